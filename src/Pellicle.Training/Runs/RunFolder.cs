@@ -17,7 +17,7 @@ public sealed class RunFolder
     /// <summary>Effective settings.</summary>
     public string ConfigFile => In("config.yaml");
 
-    /// <summary>Versions, times, seeds, status: a <see cref="RunRecord"/>.</summary>
+    /// <summary>Versions, times, seeds, status: a <c>RunRecord</c>.</summary>
     public string RunFile => In("run.json");
 
     /// <summary>The privacy statement; absent until training ends or is interrupted.</summary>
