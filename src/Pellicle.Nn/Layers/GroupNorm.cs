@@ -46,8 +46,8 @@ public sealed class GroupNorm : Layer
         Tensor dense = input.Contiguous();
         long n = dense.Size(0);
         long c = dense.Size(1);
-        Tensor[] results = NnOperators.NativeGroupNorm.CallMany(3, dense, Weight.Value, Bias.Value, n, c, dense.Count / n / c, _groups, _epsilon);
-        return context.Record(this, results[0], o => new AffineRecord(this, o, Weight, Bias, [dense, results[1], results[2]], PerImage));
+        Tensor?[] results = NnOperators.NativeGroupNorm.CallMany(3, dense, Weight.Value, Bias.Value, n, c, dense.Count / n / c, _groups, _epsilon);
+        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, [dense, results[1]!, results[2]!], PerImage));
     }
 
     private (Tensor Scale, Tensor Shift) PerImage(Tensor gradient, Tensor[] kept)

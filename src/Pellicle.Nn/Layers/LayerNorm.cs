@@ -35,8 +35,8 @@ public sealed unsafe class LayerNorm : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor[] results = PellicleOperators.LayerNorm.CallMany(2, input, Weight.Value, Bias.Value, _epsilon, (int)DType.Float32);
-        return context.Record(this, results[0], o => new AffineRecord(this, o, Weight, Bias, [input, results[1]], PerImage));
+        Tensor?[] results = PellicleOperators.LayerNorm.CallMany(2, input, Weight.Value, Bias.Value, _epsilon, (int)DType.Float32);
+        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, [input, results[1]!], PerImage));
     }
 
     private (Tensor Scale, Tensor Shift) PerImage(Tensor gradient, Tensor[] kept)
