@@ -61,7 +61,7 @@ internal sealed class App(IReadOnlyList<CliCommand> commands)
         var context = new CommandContext(parsed, null!, new ConfigSources(), reporter, host, hasUnknown);
         var sources = new ConfigSources
         {
-            File = command!.ConfigFile(context),
+            File = command!.ConfigFile(context) is { } file && !file.StartsWith("--", StringComparison.Ordinal) ? file : null,
             Environment = host.Variables,
             Options = SettingOptions.Read(parsed),
         };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Pellicle.Cli.Output;
 using Pellicle.Training.Configuration;
 

@@ -1,5 +1,4 @@
 using Pellicle.Cli.Doctor;
-using Pellicle.Cli.Output;
 using Pellicle.Core.Errors;
 
 namespace Pellicle.Cli.Commands;

@@ -66,7 +66,7 @@ internal static class ParseProblems
                 foreach (string value in given.Tokens.Select(t => t.Value).Where(v => v.StartsWith("--", StringComparison.Ordinal) && v.Length > 2))
                 {
                     string? near = NearestName.Find(value.Split('=')[0], options.Select(o => o.Name));
-                    yield return new Problem(option.Name, $"{option.Name} has no value: '{value}' follows it.", near is null ? $"Give {option.Name} {option.HelpName}." : $"Give {option.Name} {option.HelpName}; for '{value}', did you mean {near}?");
+                    yield return new Problem(option.Name, $"{option.Name} has no value: '{value}' follows it.", near is null || near == value ? $"Give {option.Name} {option.HelpName}." : $"Give {option.Name} {option.HelpName}; for '{value}', did you mean {near}?");
                 }
             }
         }
@@ -102,7 +102,7 @@ internal static class ParseProblems
 
         if (words.Length == 0)
         {
-            string token = parsed.UnmatchedTokens.FirstOrDefault() ?? "";
+            string token = parsed.UnmatchedTokens is [{ } first, ..] ? first : "";
             string? option = NearestName.Find(token, GlobalOptions.All.Select(o => o.Name));
             return new Problem(token, token.Length == 0 ? "no command was given." : $"'{token}' is not an option of 'pellicle'.", option is null ? "'pellicle --help' lists all commands." : $"Did you mean {option}?");
         }
