@@ -21,6 +21,7 @@ public sealed class ImageLoader : IDisposable
     private readonly ThreadLocal<PixelScratch> _scratch = new(() => new PixelScratch());
     private readonly Thread[] _threads;
     private long _cachedBytes;
+    private int _disposed;
 
     /// <summary>Starts the background threads.</summary>
     /// <param name="dataset">Stays open as long as the loader; not disposed by it.</param>
@@ -120,7 +121,7 @@ public sealed class ImageLoader : IDisposable
     /// <summary>Ends the background threads.</summary>
     public void Dispose()
     {
-        if (_work.IsAddingCompleted)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;
         }

@@ -29,14 +29,14 @@ internal static class NpzSource
     {
         string name = prefix + "images";
         NpyHeader header = archive.ReadHeader(name);
-        IReadOnlyList<long> shape = header.Shape;
-        if (shape.Count is not (3 or 4) || (shape.Count == 4 && shape[3] is not (1 or 3)))
+        long[] shape = header.Shape;
+        if (shape.Length is not (3 or 4) || (shape.Length == 4 && shape[3] is not (1 or 3)))
         {
             throw new DataFormatException($"{archive.Name}: array '{name}' has the shape ({string.Join(", ", shape)}); expected (N, H, W) or (N, H, W, C) with C = 1 or 3", "Volumes and channel-first pictures are not read; rearrange the array.");
         }
 
         (int height, int width) = ArrayBlock.CheckSize($"{archive.Name}: array '{name}'", shape[1], shape[2], options);
-        int channels = shape.Count == 4 ? (int)shape[3] : 1;
+        int channels = shape.Length == 4 ? (int)shape[3] : 1;
         NpyArray array = archive.Read(name);
         long[] labels = Labels(archive, prefix + "labels", array.Shape[0], name);
         if (array.Type is NpyType.U1)

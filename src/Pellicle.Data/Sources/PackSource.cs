@@ -44,7 +44,11 @@ internal sealed class PackSource : ImageSource
 
     internal override IReadOnlyList<string>? ColumnValues(string column) => _table.Values(column, _rows);
 
-    protected override void Dispose(bool disposing) => _zip.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _zip.Dispose();
+        base.Dispose(disposing);
+    }
 
     private (string Message, string Hint)? Locate(string file)
     {

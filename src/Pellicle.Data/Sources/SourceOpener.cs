@@ -8,7 +8,7 @@ internal static class SourceOpener
     internal static ImageSource Open(SourceAddress address, DatasetOptions options)
     {
         bool hasTable = address.Kind is SourceKind.Pack or SourceKind.Csv or SourceKind.Synth;
-        if (!hasTable && (options.PatientColumn ?? options.LabelColumn ?? options.ImageColumn ?? options.SplitColumn ?? options.AttributeColumns.FirstOrDefault()) is { } column)
+        if (!hasTable && (options.PatientColumn ?? options.LabelColumn ?? options.ImageColumn ?? options.SplitColumn ?? (options.AttributeColumns.Count > 0 ? options.AttributeColumns[0] : null)) is { } column)
         {
             throw new UsageException(
                 $"the column '{column}' was named, but '{address.Path}' ({address.Kind.ToString().ToLowerInvariant()}:) has no table",
