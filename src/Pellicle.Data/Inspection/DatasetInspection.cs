@@ -49,7 +49,7 @@ public sealed record DatasetInspection
 
     /// <summary>Problems that are not in the other fields, in words; for the "warnings" of the envelope.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<string> Warnings { get; init; }
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>A file that cannot be used.</summary>
