@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Pellicle.Core.Errors;
 using Pellicle.Data.Images;
 
@@ -62,8 +63,9 @@ public static class DatasetInspector
     {
         var findings = new Finding[dataset.Records.Count];
         int done = 0;
+        ExceptionDispatchInfo? broken = null;
         using var scratch = new ThreadLocal<PixelScratch>(() => new PixelScratch());
-        Parallel.For(0, findings.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+        Parallel.For(0, findings.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, (i, loop) =>
         {
             try
             {
@@ -74,9 +76,15 @@ public static class DatasetInspector
             {
                 findings[i] = new Finding(0, 0, 0, "", e.Message);
             }
+            catch (PellicleException e)
+            {
+                broken = ExceptionDispatchInfo.Capture(e); // not this image, but the machine: no image can be read
+                loop.Stop();
+            }
 
             progress?.Invoke(Interlocked.Increment(ref done), findings.Length);
         });
+        broken?.Throw();
         return findings;
     }
 
