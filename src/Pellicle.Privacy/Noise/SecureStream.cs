@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Pellicle.Core.Random;
@@ -8,6 +9,7 @@ namespace Pellicle.Privacy.Noise;
 /// <summary>A keystream of AES-256 in counter mode: unpredictable without the key, reproducible with it, addressable by position.</summary>
 /// <remarks>NIST SP 800-38A, section 6.5, counter blocks 0, 1, 2, … as 128-bit big-endian numbers. One key is used for one purpose and
 /// one step only (see <see cref="RunKey"/>), so no position is ever used twice for different things.</remarks>
+[SuppressMessage("Naming", "CA1711", Justification = "A keystream in the sense of SP 800-38A, not a System.IO.Stream.")]
 public sealed class SecureStream : ISecureRandom, IDisposable
 {
     private const int BlockBytes = 16;
