@@ -60,6 +60,26 @@ public sealed unsafe partial class Tensor
         return tensor;
     }
 
+    /// <summary>A tensor of ones.</summary>
+    /// <param name="type">Element type.</param>
+    /// <param name="shape">Extents.</param>
+    public static Tensor Ones(DType type, params ReadOnlySpan<long> shape) => Full(1, type, shape);
+
+    /// <summary>A tensor of equal values.</summary>
+    /// <param name="value">Converted to the element type.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="shape">Extents.</param>
+    public static Tensor Full(double value, DType type, params ReadOnlySpan<long> shape)
+    {
+        Tensor tensor = Empty(type, shape);
+        tensor.FillInPlace(value);
+        return tensor;
+    }
+
+    /// <summary>A tensor of one element without dimensions.</summary>
+    /// <param name="value">Any.</param>
+    public static Tensor Scalar(float value) => From([value]).Reshape();
+
     private static DType TypeOf<T>() =>
         typeof(T) == typeof(float) ? DType.Float32
         : typeof(T) == typeof(double) ? DType.Float64

@@ -43,6 +43,38 @@ public sealed unsafe partial class Tensor
         }
     }
 
+    /// <summary>View without one dimension.</summary>
+    /// <param name="dimension">Which; negative counts from the end.</param>
+    /// <param name="index">Index kept.</param>
+    public Tensor Select(long dimension, long index) => AtenOperators.Select.Call(this, dimension, index);
+
+    /// <summary>Copies chosen slices.</summary>
+    /// <param name="dimension">Which; negative counts from the end.</param>
+    /// <param name="indices">[M], type <see cref="DType.Int64"/> or <see cref="DType.Int32"/>.</param>
+    public Tensor IndexSelect(long dimension, Tensor indices) => AtenOperators.IndexSelect.Call(this, dimension, indices);
+
+    /// <summary>One element for each index: result[i, j] = this[i, indices[i, j]] for dimension 1.</summary>
+    /// <param name="dimension">Which; negative counts from the end.</param>
+    /// <param name="indices">The rank of this tensor, type <see cref="DType.Int64"/>.</param>
+    public Tensor Gather(long dimension, Tensor indices) => AtenOperators.Gather.Call(this, dimension, indices, false);
+
+    /// <summary>View with a new dimension of extent 1.</summary>
+    /// <param name="dimension">Its place.</param>
+    public Tensor Unsqueeze(long dimension) => AtenOperators.Unsqueeze.Call(this, dimension);
+
+    /// <summary>View without a dimension of extent 1.</summary>
+    /// <param name="dimension">Its place.</param>
+    public Tensor Squeeze(long dimension) => AtenOperators.Squeeze.Call(this, dimension);
+
+    /// <summary>All windows as columns.</summary>
+    /// <param name="window">Padding counts as zeros.</param>
+    /// <returns>[N, C · kh · kw, T]; <see cref="PellicleOperators.Unfold"/> gives rows instead.</returns>
+    public Tensor UnfoldColumns(Window2d window)
+    {
+        var geometry = new WindowArguments(&window);
+        return AtenOperators.Im2Col.Call(this, geometry.Kernel, geometry.Dilation, geometry.Padding, geometry.Stride);
+    }
+
     /// <summary>Row-major copy, or itself if it already is.</summary>
     public Tensor Contiguous() => AtenOperators.Contiguous.Call(this);
 
@@ -68,5 +100,19 @@ public sealed unsafe partial class Tensor
         }
 
         return AtenOperators.Cat.Call(OpArgument.Tensors(handles, parts.Length), dimension);
+    }
+
+    /// <summary>Joins tensors along a new dimension.</summary>
+    /// <param name="dimension">Its place.</param>
+    /// <param name="parts">Equal shapes.</param>
+    public static Tensor Stack(int dimension, params ReadOnlySpan<Tensor> parts)
+    {
+        nint* handles = stackalloc nint[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            handles[i] = parts[i].Handle;
+        }
+
+        return AtenOperators.Stack.Call(OpArgument.Tensors(handles, parts.Length), dimension);
     }
 }

@@ -41,14 +41,14 @@ public sealed unsafe class TensorOperator
     /// <summary>Calls an operator with several tensor results.</summary>
     /// <param name="count">Room for results; those that the schema leaves undefined come back as null.</param>
     /// <param name="arguments">In schema order.</param>
-    public Tensor[] CallMany(int count, params ReadOnlySpan<OpArgument> arguments)
+    public Tensor?[] CallMany(int count, params ReadOnlySpan<OpArgument> arguments)
     {
         NativeValue* results = stackalloc NativeValue[count];
         Invoke(arguments, results, count);
-        var tensors = new Tensor[count];
+        var tensors = new Tensor?[count];
         for (int i = 0; i < count; i++)
         {
-            tensors[i] = results[i].Tag == NativeTag.Tensor && results[i].Pointer != null ? new Tensor((nint)results[i].Pointer) : null!;
+            tensors[i] = results[i].Tag == NativeTag.Tensor && results[i].Pointer != null ? new Tensor((nint)results[i].Pointer) : null;
         }
 
         return tensors;

@@ -1,0 +1,11 @@
+namespace Pellicle.Training.Configuration;
+
+/// <summary>What takes the place of batch normalisation, which mixes images and is refused with privacy.</summary>
+public enum BatchNormReplacement
+{
+    /// <summary>Nothing is replaced.</summary>
+    None,
+
+    /// <summary>Group normalisation; affine values and running statistics are carried over.</summary>
+    Group,
+}

@@ -1,0 +1,29 @@
+namespace Pellicle.Training.Configuration;
+
+/// <summary>Section <c>data</c>: where the images come from.</summary>
+public sealed record DataSection
+{
+    /// <summary>Source such as <c>folder:DIR</c>, <c>csv:FILE</c>, <c>npz:FILE</c>, <c>idx:ZIP</c>, <c>pack:ZIP</c>, <c>synth:KIND</c>, or a bare path; null until given.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Column with the image file; null to recognise it.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Column with the class; null to recognise it.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Column with the patient; null to recognise it. Splits are by patient when there is one.</summary>
+    public string? Patient { get; init; }
+
+    /// <summary>Columns kept for metrics by group, such as sex and age.</summary>
+    public SettingList<string> Attributes { get; init; } = [];
+
+    /// <summary>Percent train/validation/test, used when the source has no split.</summary>
+    public string Split { get; init; } = "80/10/10";
+
+    /// <summary>Use at most this many images; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Threads that decode images; null to choose.</summary>
+    public int? LoaderThreads { get; init; }
+}

@@ -1,0 +1,96 @@
+namespace Pellicle.Training.Configuration;
+
+/// <summary>All settings of a training run. To add one: a property in its section, and a line here; file, variables, option, help and <c>config.yaml</c> follow.</summary>
+public static class SettingCatalog
+{
+    private const int Million = 1_000_000;
+
+    private static readonly SettingValue<string> AnyText = SettingValue.Text();
+    private static readonly SettingValue<double> Positive = SettingValue.Number("a number above 0", v => v > 0);
+    private static readonly SettingValue<double> FromZero = SettingValue.Number("a number, at least 0", v => v >= 0);
+
+    /// <summary>All settings, in the order of help and <c>config.yaml</c>.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Data("source", "--data", "SRC", "images: a path, or folder:DIR csv:FILE npz:FILE idx:ZIP pack:ZIP synth:KIND", SettingValue.OrNothing(AnyText), d => d.Source, (d, v) => d with { Source = v }),
+        Data("image", "--image-column", "NAME", "CSV column with the image file", SettingValue.OrNothing(AnyText), d => d.Image, (d, v) => d with { Image = v }),
+        Data("label", "--label-column", "NAME", "CSV column with the class", SettingValue.OrNothing(AnyText), d => d.Label, (d, v) => d with { Label = v }),
+        Data("patient", "--patient-column", "NAME", "CSV column with the patient; splits keep patients together", SettingValue.OrNothing(AnyText), d => d.Patient, (d, v) => d with { Patient = v }),
+        Data("attributes", "--attribute-columns", "LIST", "columns kept for metrics by group, such as sex,age", SettingValue.List(AnyText), d => d.Attributes, (d, v) => d with { Attributes = v }),
+        Data("split", "--split", "A/B/C", "percent train/validation/test if the source has no split", SettingValue.Text("three whole percentages that add up to 100, such as 80/10/10", IsSplit), d => d.Split, (d, v) => d with { Split = v }),
+        Data("limit", "--limit", "N", "use at most N images", SettingValue.OrNothing(SettingValue.Whole(1, int.MaxValue)), d => d.Limit, (d, v) => d with { Limit = v }),
+        Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
+
+        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18_gn, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
+        Model("weights", "--weights", "FILE", "initial weights, safetensors with torchvision or timm names", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
+        Model("imageSize", "--image-size", "S", "side of the input in pixels", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), m => m.ImageSize, (m, v) => m with { ImageSize = v }),
+        Model("freeze", "--freeze", "LIST", "layers, by path prefix, that are not trained", SettingValue.List(AnyText), m => m.Freeze, (m, v) => m with { Freeze = v }),
+        Model("replaceBatchNorm", "--replace-batch-norm", "KIND", "what takes the place of batch normalisation: none, group", SettingValue.Choice<BatchNormReplacement>(), m => m.ReplaceBatchNorm, (m, v) => m with { ReplaceBatchNorm = v }),
+
+        Privacy("targetEpsilon", "--target-epsilon", "E", "find the noise that spends at most E", SettingValue.OrNothing(Positive), p => p.TargetEpsilon, (p, v) => p with { TargetEpsilon = v }),
+        Privacy("noiseMultiplier", "--noise-multiplier", "S", "noise over the clipping bound, instead of --target-epsilon", SettingValue.OrNothing(FromZero), p => p.NoiseMultiplier, (p, v) => p with { NoiseMultiplier = v }),
+        Privacy("nonPrivate", "--non-private", null, "train without differential privacy", SettingValue.Flag, p => p.NonPrivate, (p, v) => p with { NonPrivate = v }),
+        Privacy("delta", "--delta", "D", "delta of the guarantee", SettingValue.Number("a number above 0 and below 1", v => v is > 0 and < 1), p => p.Delta, (p, v) => p with { Delta = v }),
+        Privacy("maxGradNorm", "--max-grad-norm", "C", "bound on the L2 norm of one unit's gradient", Positive, p => p.MaxGradNorm, (p, v) => p with { MaxGradNorm = v }),
+        Privacy("clipping", "--clipping", "KIND", "flat, per-layer or automatic", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),
+        Privacy("unit", "--unit", "UNIT", "whose presence is hidden: image or patient", SettingValue.Choice<UnitChoice>(), p => p.Unit, (p, v) => p with { Unit = v }),
+        Privacy("maxImagesPerUnit", "--max-images-per-unit", "M", "most images of one patient in one step", SettingValue.Whole(1, 1024), p => p.MaxImagesPerUnit, (p, v) => p with { MaxImagesPerUnit = v }),
+        Privacy("accountant", "--accountant", "NAME", "prv or rdp", SettingValue.Choice<AccountantChoice>(), p => p.Accountant, (p, v) => p with { Accountant = v }),
+        Privacy("orders", "--orders", "LIST", "orders of the RDP accountant, such as 2..31 or 1.1..10.9:0.1,12..63", SettingValue.List(SettingValue.Number("an order above 1", v => v > 1), OrderRange.Expand), p => p.Orders, (p, v) => p with { Orders = v }),
+        Privacy("maxEpsilon", "--max-epsilon", "E", "stop before the step that would exceed E", SettingValue.OrNothing(Positive), p => p.MaxEpsilon, (p, v) => p with { MaxEpsilon = v }),
+        Privacy("nonfinite", "--nonfinite", "WHAT", "gradients that are not finite: stop or zero", SettingValue.Choice<NonfiniteChoice>(), p => p.Nonfinite, (p, v) => p with { Nonfinite = v }),
+        Privacy("insecureSeed", "--insecure-seed", "N", "reproducible noise, for tests only: gives no privacy", SettingValue.OrNothing(SettingValue.Seed), p => p.InsecureSeed, (p, v) => p with { InsecureSeed = v }),
+        Privacy("acceptUnaccountedTuning", "--accept-unaccounted-tuning", null, "allow choices by private validation data; recorded as not covered", SettingValue.Flag, p => p.AcceptUnaccountedTuning, (p, v) => p with { AcceptUnaccountedTuning = v }),
+
+        Train("batch", "--batch", "L", "expected (logical) batch size in units", SettingValue.Whole(1, 100 * Million), t => t.Batch, (t, v) => t with { Batch = v }),
+        Train("physicalBatch", "--physical-batch", "B", "images computed at once, or auto; never affects privacy", SettingValue.OrNothing(SettingValue.Whole(1, Million), "auto"), t => t.PhysicalBatch, (t, v) => t with { PhysicalBatch = v }),
+        Train("epochs", "--epochs", "N", "passes over the data", SettingValue.OrNothing(SettingValue.Number("a number above 0, at most 1000000", v => v is > 0 and <= Million)), t => t.Epochs, (t, v) => t with { Epochs = v }),
+        Train("steps", "--steps", "N", "steps, instead of --epochs", SettingValue.OrNothing(SettingValue.WholeLong(1, 1000L * Million)), t => t.Steps, (t, v) => t with { Steps = v }),
+        Train("optimizer", "--optimizer", "NAME", "sgd, adam, adamw, adagrad or rmsprop", SettingValue.Choice<OptimizerChoice>(), t => t.Optimizer, (t, v) => t with { Optimizer = v }),
+        Train("lr", "--lr", "R", "learning rate", Positive, t => t.Lr, (t, v) => t with { Lr = v }),
+        Train("momentum", "--momentum", "M", "momentum of sgd and rmsprop", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), t => t.Momentum, (t, v) => t with { Momentum = v }),
+        Train("nesterov", "--nesterov", null, "Nesterov's form of momentum", SettingValue.Flag, t => t.Nesterov, (t, v) => t with { Nesterov = v }),
+        Train("weightDecay", "--weight-decay", "W", "weight decay, after the noise", FromZero, t => t.WeightDecay, (t, v) => t with { WeightDecay = v }),
+        Train("schedule", "--schedule", "NAME", "learning rate over the steps: constant, step, cosine or one-cycle", SettingValue.Choice<ScheduleChoice>(), t => t.Schedule, (t, v) => t with { Schedule = v }),
+        Train("warmup", "--warmup", "N", "steps over which the learning rate rises at the start", SettingValue.WholeLong(0, 1000L * Million), t => t.Warmup, (t, v) => t with { Warmup = v }),
+        Train("classWeights", "--class-weights", "LIST", "public weights of the classes in the loss, in class order", SettingValue.List(Positive), t => t.ClassWeights, (t, v) => t with { ClassWeights = v }),
+        Train("augment", "--augment", "LIST", "none, or any of flip,shift,rotate,crop,color", AnyText, t => t.Augment, (t, v) => t with { Augment = v }),
+
+        new Setting<ulong>("seed", "--seed", "N", "seed of initialisation, splits, augmentation, synthetic data; never of noise", SettingValue.Seed, c => c.Seed, (c, v) => c with { Seed = v }),
+        new Setting<int?>("threads", "--threads", "N", "threads of numerical kernels", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), c => c.Threads, (c, v) => c with { Threads = v }),
+    ];
+
+    /// <summary>Finds a setting by its key, exactly.</summary>
+    /// <param name="key">Such as <c>privacy.delta</c>.</param>
+    /// <returns>The setting, or null.</returns>
+    public static Setting? Find(string key) => All.FirstOrDefault(s => s.Key == key);
+
+    private static Setting<T> Data<T>(string key, string option, string? valueName, string summary, SettingValue<T> value, Func<DataSection, T> get, Func<DataSection, T, DataSection> set) =>
+        new("data." + key, option, valueName, summary, value, c => get(c.Data), (c, v) => c with { Data = set(c.Data, v) });
+
+    private static Setting<T> Model<T>(string key, string option, string? valueName, string summary, SettingValue<T> value, Func<ModelSection, T> get, Func<ModelSection, T, ModelSection> set) =>
+        new("model." + key, option, valueName, summary, value, c => get(c.Model), (c, v) => c with { Model = set(c.Model, v) });
+
+    private static Setting<T> Privacy<T>(string key, string option, string? valueName, string summary, SettingValue<T> value, Func<PrivacySection, T> get, Func<PrivacySection, T, PrivacySection> set) =>
+        new("privacy." + key, option, valueName, summary, value, c => get(c.Privacy), (c, v) => c with { Privacy = set(c.Privacy, v) });
+
+    private static Setting<T> Train<T>(string key, string option, string? valueName, string summary, SettingValue<T> value, Func<TrainSection, T> get, Func<TrainSection, T, TrainSection> set) =>
+        new("train." + key, option, valueName, summary, value, c => get(c.Train), (c, v) => c with { Train = set(c.Train, v) });
+
+    private static bool IsSplit(string text)
+    {
+        string[] parts = text.Split('/');
+        int sum = 0;
+        foreach (string part in parts)
+        {
+            if (!int.TryParse(part, System.Globalization.NumberStyles.None, null, out int percent) || percent > 100)
+            {
+                return false;
+            }
+
+            sum += percent;
+        }
+
+        return parts.Length == 3 && sum == 100;
+    }
+}

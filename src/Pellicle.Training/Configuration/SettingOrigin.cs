@@ -1,0 +1,26 @@
+namespace Pellicle.Training.Configuration;
+
+/// <summary>Where the value of a setting comes from.</summary>
+/// <param name="Layer">Decides precedence.</param>
+/// <param name="Text">Such as <c>built-in</c>, <c>pellicle.yaml:4</c>, <c>PELLICLE_PRIVACY__DELTA</c>, <c>--delta</c>.</param>
+public sealed record SettingOrigin(SettingLayer Layer, string Text)
+{
+    /// <summary>The origin of values nobody gave.</summary>
+    public static SettingOrigin BuiltIn { get; } = new(SettingLayer.BuiltIn, "built-in");
+}
+
+/// <summary>Layers of configuration; a later one wins.</summary>
+public enum SettingLayer
+{
+    /// <summary>Defaults of the program.</summary>
+    BuiltIn,
+
+    /// <summary>Configuration file.</summary>
+    File,
+
+    /// <summary>Environment variables.</summary>
+    Environment,
+
+    /// <summary>Options and <c>--set</c>.</summary>
+    Option,
+}

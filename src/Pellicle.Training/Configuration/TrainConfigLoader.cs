@@ -1,0 +1,129 @@
+using Pellicle.Core.Errors;
+
+namespace Pellicle.Training.Configuration;
+
+/// <summary>Puts a configuration together: built-in values, then file, then <c>PELLICLE_*</c> variables, then options and <c>--set</c>.</summary>
+public static class TrainConfigLoader
+{
+    // Each of these sets is one decision: a choice in a higher layer replaces the whole decision of a lower one.
+    private static readonly string[][] Decisions =
+    [
+        ["privacy.targetEpsilon", "privacy.noiseMultiplier", "privacy.nonPrivate"],
+        ["train.epochs", "train.steps"],
+    ];
+
+    /// <summary>Loads and checks a configuration.</summary>
+    /// <param name="sources">Where values may come from.</param>
+    /// <returns>The settings and their origins.</returns>
+    /// <exception cref="UsageException">Something is wrong: all problems together, each with its place and remedy.</exception>
+    public static LoadedConfig Load(ConfigSources sources)
+    {
+        var problems = new List<Problem>();
+        LoadedConfig loaded = Read(sources, problems);
+        problems.AddRange(TrainConfigValidator.Check(loaded));
+        ThrowIfAny(problems);
+        return loaded;
+    }
+
+    /// <summary>Loads a configuration without checking that it describes a run: for commands that use a few of its settings.</summary>
+    /// <param name="sources">Where values may come from.</param>
+    /// <param name="problems">Takes unknown names and values that cannot be read.</param>
+    /// <returns>The settings and their origins.</returns>
+    public static LoadedConfig Read(ConfigSources sources, ICollection<Problem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(problems);
+        IReadOnlyList<RawSetting> file = sources.File is null ? [] : ConfigFileReader.Read(sources.File, problems);
+        var config = new TrainConfig();
+        var origins = SettingCatalog.All.ToDictionary(s => s.Key, _ => SettingOrigin.BuiltIn);
+        foreach (IReadOnlyList<RawSetting> layer in new[] { file, ConfigEnvironment.Read(sources.Environment, problems), sources.Options })
+        {
+            config = Apply(layer, config, origins, problems);
+        }
+
+        return new LoadedConfig(config, origins);
+    }
+
+    /// <summary>Throws one exception for all problems.</summary>
+    /// <param name="problems">May be empty.</param>
+    /// <exception cref="UsageException">There is a problem.</exception>
+    public static void ThrowIfAny(IReadOnlyList<Problem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        if (problems.Count == 1)
+        {
+            throw new UsageException(problems[0].Message, problems[0].Hint, problems);
+        }
+
+        if (problems.Count > 1)
+        {
+            throw new UsageException($"{problems.Count} problems in options and configuration.", "Mend them all; nothing was started.", problems);
+        }
+    }
+
+    private static TrainConfig Apply(IReadOnlyList<RawSetting> layer, TrainConfig config, Dictionary<string, SettingOrigin> origins, ICollection<Problem> problems)
+    {
+        config = ClearOverruledDecisions(layer, config, origins);
+        var given = new Dictionary<string, RawSetting>();
+        foreach (RawSetting raw in layer)
+        {
+            if (SettingCatalog.Find(raw.Key) is not { } setting)
+            {
+                problems.Add(Unknown(raw));
+                continue;
+            }
+
+            if (given.TryGetValue(raw.Key, out RawSetting? former) && former.Text != raw.Text)
+            {
+                problems.Add(new Problem(raw.Origin.Text, $"{raw.Key} is given twice: '{former.Text}' by {former.Origin.Text} and '{raw.Text}' by {raw.Origin.Text}.", "Keep one of them."));
+                continue;
+            }
+
+            given[raw.Key] = raw;
+            if (setting.TrySet(config, raw.Text, out TrainConfig? changed))
+            {
+                config = changed;
+                origins[setting.Key] = raw.Origin;
+            }
+            else
+            {
+                problems.Add(new Problem(raw.Origin.Text, $"{Name(setting, raw)} is '{raw.Text ?? "null"}'; expected {setting.Expected}.", ""));
+            }
+        }
+
+        return config;
+    }
+
+    private static TrainConfig ClearOverruledDecisions(IReadOnlyList<RawSetting> layer, TrainConfig config, Dictionary<string, SettingOrigin> origins)
+    {
+        foreach (string[] decision in Decisions.Where(d => layer.Any(raw => raw.Text is not null && d.Contains(raw.Key))))
+        {
+            foreach (string key in decision)
+            {
+                Setting setting = SettingCatalog.Find(key)!;
+                if (setting.TrySet(config, setting.ValueName is null ? "false" : null, out TrainConfig? cleared))
+                {
+                    config = cleared;
+                    origins[key] = SettingOrigin.BuiltIn;
+                }
+            }
+        }
+
+        return config;
+    }
+
+    private static Problem Unknown(RawSetting raw)
+    {
+        string section = raw.Key.Split('.')[0];
+        if (section is "encode" or "obfuscate" or "mpc")
+        {
+            return new Problem(raw.Origin.Text, $"section '{section}' belongs to a part that this version does not have yet.", "Remove it from the configuration of this run.");
+        }
+
+        string? near = NearestName.Find(raw.Key, SettingCatalog.All.Select(s => s.Key))
+            ?? SettingCatalog.All.FirstOrDefault(s => s.Key.EndsWith("." + raw.Key, StringComparison.OrdinalIgnoreCase))?.Key;
+        return new Problem(raw.Origin.Text, $"unknown setting '{raw.Key}'.", near is null ? "'pellicle train --help' lists all settings." : $"Did you mean '{near}'?");
+    }
+
+    private static string Name(Setting setting, RawSetting raw) => raw.Origin.Text == setting.Option ? setting.Option : setting.Key;
+}

@@ -1,0 +1,122 @@
+using Pellicle.Core.Errors;
+
+namespace Pellicle.Training.Configuration;
+
+/// <summary>Checks that settings fit together. Ranges of single values are in <see cref="SettingCatalog"/>.</summary>
+internal static class TrainConfigValidator
+{
+    /// <summary>Checks a configuration.</summary>
+    /// <param name="loaded">Settings with origins.</param>
+    /// <returns>All problems.</returns>
+    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
+
+    private static IEnumerable<Problem> Data(LoadedConfig loaded)
+    {
+        if (loaded.Config.Data.Source is null)
+        {
+            yield return new Problem("--data", "no data were given.", "Give --data SRC, such as folder:DIR, csv:FILE, npz:FILE, idx:ZIP, pack:ZIP or synth:dermoscopy.");
+        }
+    }
+
+    private static IEnumerable<Problem> Choice(LoadedConfig loaded)
+    {
+        PrivacySection privacy = loaded.Config.Privacy;
+        string[] chosen =
+        [
+            .. Named(privacy.TargetEpsilon is not null, loaded, "privacy.targetEpsilon"),
+            .. Named(privacy.NoiseMultiplier is not null, loaded, "privacy.noiseMultiplier"),
+            .. Named(privacy.NonPrivate, loaded, "privacy.nonPrivate"),
+        ];
+        if (chosen.Length == 0)
+        {
+            yield return new Problem(
+                "privacy",
+                "no privacy choice was made; expected one of --target-epsilon, --noise-multiplier and --non-private.",
+                "--target-epsilon 3 finds the noise for that epsilon; --noise-multiplier 1.1 sets the noise and reports the epsilon; --non-private trains without differential privacy.");
+        }
+        else if (chosen.Length > 1)
+        {
+            yield return new Problem("privacy", $"{string.Join(" and ", chosen)} contradict each other; expected one of them.", "To bound what a fixed noise spends, combine --noise-multiplier with --max-epsilon.");
+        }
+
+        if (privacy.NoiseMultiplier == 0)
+        {
+            yield return new Problem(
+                Place(loaded, "privacy.noiseMultiplier"),
+                $"{Spelled(loaded, "privacy.noiseMultiplier")} is 0.00, which gives no privacy (epsilon is infinite).",
+                "Expected a value above 0, or --non-private to train without differential privacy.");
+        }
+    }
+
+    private static IEnumerable<Problem> Privacy(LoadedConfig loaded)
+    {
+        PrivacySection privacy = loaded.Config.Privacy;
+        if (privacy.TargetEpsilon > privacy.MaxEpsilon)
+        {
+            yield return new Problem(
+                Place(loaded, "privacy.maxEpsilon"),
+                $"{Spelled(loaded, "privacy.maxEpsilon")} is {privacy.MaxEpsilon}, below the target epsilon {privacy.TargetEpsilon}; expected at least the target.",
+                "Lower --target-epsilon, or leave --max-epsilon out: the target is the limit then.");
+        }
+
+        if (privacy.Orders.Count > 0 && privacy.Accountant != AccountantChoice.Rdp)
+        {
+            yield return new Problem(Place(loaded, "privacy.orders"), $"{Spelled(loaded, "privacy.orders")} is given, but the accountant is prv, which has no orders.", "Add --accountant rdp, or leave the orders out.");
+        }
+
+        if (privacy.Unit == UnitChoice.Image && IsGiven(loaded, "privacy.maxImagesPerUnit") && privacy.MaxImagesPerUnit != new PrivacySection().MaxImagesPerUnit)
+        {
+            yield return new Problem(Place(loaded, "privacy.maxImagesPerUnit"), $"{Spelled(loaded, "privacy.maxImagesPerUnit")} is {privacy.MaxImagesPerUnit}, but the unit is one image.", "Add --unit patient, or leave it out.");
+        }
+
+        if (privacy.NonPrivate)
+        {
+            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed" })
+            {
+                if (SettingCatalog.Find(key)!.TextOf(loaded.Config) is { } value)
+                {
+                    yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {value}, but the run is not private.", "Leave it out, or replace --non-private by --target-epsilon or --noise-multiplier.");
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Problem> Training(LoadedConfig loaded)
+    {
+        TrainSection train = loaded.Config.Train;
+        if (train is { Epochs: null, Steps: null })
+        {
+            yield return new Problem("train", "neither epochs nor steps are set.", "Give --epochs or --steps.");
+        }
+
+        if (train is { Epochs: not null, Steps: not null })
+        {
+            yield return new Problem("train", "epochs and steps are both set; expected one of them.", "Leave --epochs or --steps out.");
+        }
+
+        if (train.Momentum > 0 && train.Optimizer is not (OptimizerChoice.Sgd or OptimizerChoice.Rmsprop))
+        {
+            yield return new Problem(Place(loaded, "train.momentum"), $"{Spelled(loaded, "train.momentum")} is {train.Momentum}, but the optimizer {SettingCatalog.Find("train.optimizer")!.TextOf(loaded.Config)} has no momentum of that kind.", "Use --optimizer sgd or rmsprop, or leave it out.");
+        }
+
+        if (train.Nesterov && (train.Optimizer != OptimizerChoice.Sgd || train.Momentum == 0))
+        {
+            yield return new Problem(Place(loaded, "train.nesterov"), $"{Spelled(loaded, "train.nesterov")} needs --optimizer sgd and --momentum above 0.", "Give both, or leave it out.");
+        }
+
+        if (train.Warmup >= train.Steps)
+        {
+            yield return new Problem(Place(loaded, "train.warmup"), $"{Spelled(loaded, "train.warmup")} is {train.Warmup}; expected fewer than the {train.Steps} steps of the run.", "Lower --warmup or raise --steps.");
+        }
+    }
+
+    private static string[] Named(bool isChosen, LoadedConfig loaded, string key) =>
+        isChosen ? [loaded.Origins[key] is { Layer: SettingLayer.Option } ? Spelled(loaded, key) : $"{key} ({loaded.Origins[key].Text})"] : [];
+
+    private static bool IsGiven(LoadedConfig loaded, string key) => loaded.Origins[key].Layer != SettingLayer.BuiltIn;
+
+    private static string Place(LoadedConfig loaded, string key) => loaded.Origins[key].Text;
+
+    // As the user wrote it: the option, or the key of a file or variable.
+    private static string Spelled(LoadedConfig loaded, string key) => loaded.Origins[key].Text == SettingCatalog.Find(key)!.Option ? loaded.Origins[key].Text : key;
+}

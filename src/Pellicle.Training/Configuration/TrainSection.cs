@@ -1,0 +1,44 @@
+namespace Pellicle.Training.Configuration;
+
+/// <summary>Section <c>train</c>: how the model is trained.</summary>
+public sealed record TrainSection
+{
+    /// <summary>Expected (logical) batch size L in units, at least 1; the public divisor of the noisy sum.</summary>
+    public int Batch { get; init; } = 256;
+
+    /// <summary>Images computed at once; null chooses by memory. Never affects privacy.</summary>
+    public int? PhysicalBatch { get; init; }
+
+    /// <summary>Passes over the data, &gt; 0; null if <see cref="Steps"/> is given.</summary>
+    public double? Epochs { get; init; } = 20;
+
+    /// <summary>Steps, at least 1; null if <see cref="Epochs"/> is given.</summary>
+    public long? Steps { get; init; }
+
+    /// <summary>Update rule.</summary>
+    public OptimizerChoice Optimizer { get; init; } = OptimizerChoice.Adamw;
+
+    /// <summary>Learning rate at its highest, &gt; 0.</summary>
+    public double Lr { get; init; } = 1e-3;
+
+    /// <summary>Momentum of sgd and rmsprop, in [0, 1).</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>Nesterov's form of momentum (sgd).</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Weight decay, at least 0; acts on parameters after the noise.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>How the learning rate changes over the steps.</summary>
+    public ScheduleChoice Schedule { get; init; } = ScheduleChoice.Constant;
+
+    /// <summary>Steps over which the learning rate rises linearly at the start, at least 0.</summary>
+    public long Warmup { get; init; }
+
+    /// <summary>Public weight of each class in the loss, in class order; empty for 1 each.</summary>
+    public SettingList<double> ClassWeights { get; init; } = [];
+
+    /// <summary>Random changes of each image: <c>none</c>, or a list such as <c>flip,shift,rotate,crop,color</c>.</summary>
+    public string Augment { get; init; } = "none";
+}

@@ -1,0 +1,120 @@
+using Pellicle.Core.Random;
+
+namespace Pellicle.Training.Metrics;
+
+/// <summary>Percentile bootstrap (Efron 1979) over patients, or images where patients are not known.</summary>
+/// <remarks>A whole patient is drawn or left out, because images of one patient resemble each other: resampling images would give intervals that are too short.
+/// Where a metric is exactly 0 or 1 all replicates agree and the percentiles would claim certainty; there an exact bound takes their place
+/// (Clopper–Pearson for the accuracies, <see cref="AucInterval"/> for the area).</remarks>
+internal static class MetricBootstrap
+{
+    private const double Confidence = 0.95;
+
+    public static MetricIntervals Intervals(LabelledPredictions predictions, PredictionStatistics statistics, MetricsOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.BootstrapReplicates);
+        int[] unitOf = Units(predictions, out int units);
+        if (options.BootstrapReplicates == 0 || predictions.Count == 0)
+        {
+            return new MetricIntervals(null, null, null);
+        }
+
+        ISeededRandom random = new SeededRandom(options.Seed).Derive("bootstrap");
+        var accuracy = new List<double>(options.BootstrapReplicates);
+        var balanced = new List<double>(options.BootstrapReplicates);
+        var auc = new List<double>(options.BootstrapReplicates);
+        var unitWeights = new int[units];
+        var weights = new int[predictions.Count];
+        for (int replicate = 0; replicate < options.BootstrapReplicates && units > 1; replicate++)
+        {
+            Array.Clear(unitWeights);
+            for (int i = 0; i < units; i++)
+            {
+                unitWeights[random.NextInt(units)]++;
+            }
+
+            for (int i = 0; i < weights.Length; i++)
+            {
+                weights[i] = unitWeights[unitOf[i]];
+            }
+
+            Keep(accuracy, statistics.Accuracy(weights));
+            Keep(balanced, statistics.BalancedAccuracy(weights));
+            Keep(auc, statistics.Auc(weights));
+        }
+
+        return new MetricIntervals(
+            AccuracyInterval(statistics.Accuracy([]), units, accuracy, options.BootstrapReplicates),
+            AccuracyInterval(statistics.BalancedAccuracy([]), Math.Min(units, statistics.SmallestClass()), balanced, options.BootstrapReplicates),
+            AreaInterval(statistics, predictions.Count, auc, options.BootstrapReplicates));
+    }
+
+    private static int[] Units(LabelledPredictions predictions, out int units)
+    {
+        if (!predictions.HasPatients)
+        {
+            units = predictions.Count;
+            return [.. Enumerable.Range(0, units)];
+        }
+
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var unitOf = new int[predictions.Count];
+        for (int i = 0; i < unitOf.Length; i++)
+        {
+            string patient = predictions.Patients![i]!;
+            if (!numbers.TryGetValue(patient, out unitOf[i]))
+            {
+                unitOf[i] = numbers[patient] = numbers.Count;
+            }
+        }
+
+        units = numbers.Count;
+        return unitOf;
+    }
+
+    private static void Keep(List<double> values, double? value)
+    {
+        if (value is { } number)
+        {
+            values.Add(number);
+        }
+    }
+
+    private static Interval? AccuracyInterval(double? value, int units, List<double> replicates, int asked) => value switch
+    {
+        null => null,
+        0 or 1 => ClopperPearson.TwoSided(value == 1 ? units : 0, units, Confidence),
+        _ => Percentiles(replicates, asked),
+    };
+
+    private static Interval? AreaInterval(PredictionStatistics statistics, int count, List<double> replicates, int asked)
+    {
+        double? value = statistics.Auc([]);
+        int smallest = statistics.SmallestClass();
+        return value switch
+        {
+            null => null,
+            0 or 1 => AucInterval.Of(value.Value, smallest, count - smallest, Confidence),
+            _ => Percentiles(replicates, asked),
+        };
+    }
+
+    // With fewer than half of the replicates usable (a class of one or two images) the percentiles describe the selection, not the data.
+    private static Interval? Percentiles(List<double> values, int asked)
+    {
+        if (values.Count < 2 || values.Count * 2 < asked)
+        {
+            return null;
+        }
+
+        values.Sort();
+        return new Interval(Quantile(values, (1 - Confidence) / 2), Quantile(values, (1 + Confidence) / 2));
+    }
+
+    private static double Quantile(List<double> sorted, double probability)
+    {
+        double position = probability * (sorted.Count - 1);
+        int below = (int)position;
+        return below + 1 >= sorted.Count ? sorted[^1] : sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]);
+    }
+}
