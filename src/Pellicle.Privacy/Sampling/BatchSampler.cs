@@ -28,10 +28,10 @@ public abstract class BatchSampler
     private protected RunKey Key { get; }
 
     /// <summary>Draws the batch of a step.</summary>
-    /// <param name="step">At least 0, and not before the run key's position.</param>
+    /// <param name="step">1 for the first; not before the run key's position.</param>
     public SampledBatch Sample(long step)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         using SecureStream stream = Key.StreamFor(KeyPurpose.Sampling, step);
         _chosen.Clear();
         ChooseUnits(step, stream, _chosen);

@@ -26,13 +26,13 @@ public sealed class ShuffledSampler : BatchSampler
 
     private protected override void ChooseUnits(long step, SecureStream stream, List<int> chosen)
     {
-        long epoch = step / StepsPerEpoch;
+        long epoch = (step - 1) / StepsPerEpoch;
         if (epoch != _epoch)
         {
             Permute(epoch);
         }
 
-        int start = checked((int)(step % StepsPerEpoch) * BatchSize);
+        int start = checked((int)((step - 1) % StepsPerEpoch) * BatchSize);
         for (int i = start; i < Math.Min(start + BatchSize, _permutation.Length); i++)
         {
             chosen.Add(_permutation[i]);
