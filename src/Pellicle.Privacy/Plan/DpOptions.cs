@@ -76,7 +76,7 @@ public sealed record DpOptions
     public IReadOnlyList<double> ClassWeights { get; init; } = [];
 
     /// <summary>Precision of the gradient products: bfloat16 needs a margin on the bound.</summary>
-    public GradientPrecision Precision { get; init; } = GradientPrecision.Single;
+    public GradientPrecision Precision { get; init; } = GradientPrecision.Full;
 
     /// <summary>What will be published.</summary>
     public ReleaseKind Release { get; init; } = ReleaseKind.FinalModel;
@@ -106,11 +106,11 @@ public sealed record DpOptions
 /// <summary>Precision of the products that form gradients.</summary>
 public enum GradientPrecision
 {
-    /// <summary>Single precision.</summary>
-    Single,
+    /// <summary>Single precision (float32).</summary>
+    Full,
 
     /// <summary>bfloat16 products with single-precision sums.</summary>
-    BrainFloat16,
+    Reduced,
 }
 
 /// <summary>What leaves the run folder.</summary>
