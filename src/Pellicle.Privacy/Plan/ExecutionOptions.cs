@@ -20,7 +20,4 @@ public sealed record ExecutionOptions
 
     /// <summary>Steps between checkpoints.</summary>
     public int CheckpointEverySteps { get; init; } = 500;
-
-    /// <summary>Steps reserved in the ledger at a time, at least 1. A killed run counts the rest of its block as spent until it is resumed.</summary>
-    public int LedgerBlockSteps { get; init; } = 64;
 }

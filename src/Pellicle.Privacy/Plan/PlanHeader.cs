@@ -69,6 +69,11 @@ internal static class PlanHeader
         return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
+    /// <summary>The list of earlier phases in a header.</summary>
+    public static PrivacyHistory SpentOf(JsonObject header) => header["spent"] is not JsonArray spent ? PrivacyHistory.Empty : PrivacyHistory.Of(spent.Select(p => new PrivacyPhase(
+        new MechanismEvent(Enum.Parse<SamplingKind>(p!["sampling"]!.GetValue<string>(), ignoreCase: true), p["sampleRate"]!.GetValue<double>(), p["noiseMultiplier"]!.GetValue<double>()),
+        p["steps"]!.GetValue<long>())));
+
     private static JsonArray Phases(PrivacyHistory history) => new([.. history.Phases.Select(p => (JsonNode)new JsonObject
     {
         ["sampling"] = Name(p.Event.Sampling),
