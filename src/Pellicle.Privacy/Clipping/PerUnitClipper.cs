@@ -57,7 +57,7 @@ public sealed class PerUnitClipper : IDisposable
                 throw new ArgumentException("Only adaptive clipping takes a bound for each step.", nameof(maxGradNorm));
             }
 
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
+            ClippingOptions.ValidateBound(bound);
             _maxGradNorm = bound;
         }
 
