@@ -50,7 +50,7 @@ internal sealed class OpenRun : IDisposable
             Status = RunStatus.Running,
             PellicleVersion = typeof(OpenRun).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
             LibtorchVersion = NativeRuntime.TorchVersion,
-            Kernels = NativeRuntime.KernelVariant,
+            Kernels = NativeRuntime.ActiveKernels,
             Threads = setup.Config.Threads ?? Environment.ProcessorCount,
             StartedAt = clock.GetUtcNow(),
             Seed = setup.Config.Seed,

@@ -128,7 +128,9 @@ internal sealed class TrainSetup : IDisposable
         {
             if (config.Model.Weights is { } weights)
             {
-                foreach (string note in model.ImportWeights(weights).Notes)
+                WeightImport import = model.Import(weights);
+                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
+                foreach (string note in import.Notes)
                 {
                     observer.Note(note);
                 }

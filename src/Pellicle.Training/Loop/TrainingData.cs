@@ -1,7 +1,6 @@
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Data;
-using Pellicle.Data.Augmentation;
 using Pellicle.Privacy.Sampling;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
