@@ -74,9 +74,9 @@ int add_noise(const double* z, float* data, int64_t n, double deviation, double 
   double per_grid = 1.0 / grid, spread = deviation * per_grid, scale = 1.0 / divisor;
   double bad = 0;
   SIMD_SUM(bad) for (int64_t i = 0; i < n; i++) {
-    double x = data[i];
-    bad += x - x;  // 0, or NaN if x is not finite
-    double steps = __builtin_nearbyint(x * per_grid) + __builtin_nearbyint(z[i] * spread);
+    double x = data[i] * per_grid;
+    bad += __builtin_fabs(x) < 0x1p52 ? 0.0 : 1.0;  // not finite, or too large for whole multiples
+    double steps = __builtin_nearbyint(x) + __builtin_nearbyint(z[i] * spread);
     data[i] = static_cast<float>(steps * grid * scale);
   }
   return bad == 0;

@@ -173,6 +173,6 @@ int pel_noise_add(const uint8_t* key, uint64_t step, double deviation, double gr
       for (int64_t i = begin; i < end; i++)
         if (!pel::add_to(pieces[i], keys, step, deviation, grid, divisor)) finite = false;
     });
-    TORCH_CHECK(finite, "a sum to be noised is infinite or not a number");
+    TORCH_CHECK(finite, "a sum to be noised is infinite, not a number, or too large for the grid");
   });
 }
