@@ -6,5 +6,7 @@ internal static class CommandTree
     public static IReadOnlyList<CliCommand> All { get; } =
     [
         new DoctorCommand(),
+        new EvalCommand(),
+        new PredictCommand(),
     ];
 }
