@@ -33,6 +33,11 @@ public sealed class ImageDataset : IDisposable
             SourceItem item = source.Items[i];
             if (!classes.TryIndex(item.Label, out int label))
             {
+                if (classes.Names.Count == 0)
+                {
+                    break; // too many classes: said once
+                }
+
                 problems.Add(item.File, $"label '{item.Label}' is not one of the classes {string.Join(", ", Classes.Take(20))}", "Give data with the same classes, or name the right column with --label-column.");
                 continue;
             }
@@ -44,10 +49,21 @@ public sealed class ImageDataset : IDisposable
         Records = records;
         _items = [.. items];
         _bySplit = SplitName.All.ToDictionary(s => s, s => (IReadOnlyList<int>)[.. Enumerable.Range(0, records.Count).Where(i => records[i].Split == s)]);
-        var refusals = options.ForInspection ? new ProblemList() : problems;
+        var refusals = new ProblemList();
         Refuse(refusals);
-        problems.ThrowIfAny(text);
-        Warnings = [.. source.Warnings, .. refusals == problems ? [] : refusals.Problems.Select(p => $"{p.Where}: {p.Message}")];
+        if (!options.ForInspection || Records.Count == 0)
+        {
+            (problems.Count > 0 ? problems : refusals).ThrowIfAny(text); // missing rows would make the refusals misleading
+        }
+
+        SetAside = problems.Problems;
+        int anonymous = records.Count(r => r.Patient is null);
+        if (anonymous > 0 && anonymous < records.Count)
+        {
+            source.Warnings.Add($"{anonymous} of {records.Count} images have no patient in the column '{source.PatientColumn}': each counts as a patient of its own when splitting");
+        }
+
+        Warnings = [.. source.Warnings, .. refusals.Problems.Select(p => $"{p.Where}: {p.Message}")];
         _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
@@ -74,6 +90,9 @@ public sealed class ImageDataset : IDisposable
 
     /// <summary>Notes for the user that stop nothing.</summary>
     public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Rows of the source that could not be taken up; only when opened for inspection.</summary>
+    internal IReadOnlyList<Problem> SetAside { get; }
 
     /// <summary>Number of different patients; null unless every image has one.</summary>
     public int? PatientCount => Records.All(r => r.Patient is not null) ? Records.Select(r => r.Patient).Distinct().Count() : null;
@@ -120,6 +139,20 @@ public sealed class ImageDataset : IDisposable
                 split == SplitName.Validation ? "Set aside a part of the training images as validation, or choose another split." : "Choose another split, or give data that has it.");
     }
 
+    /// <summary>Number of patients of a split whose images must all have one: for privacy per patient.</summary>
+    /// <param name="split">One of <see cref="SplitName.All"/>.</param>
+    /// <exception cref="DataFormatException">No column gives patients, or images have none; tells how many.</exception>
+    public int RequirePatients(string split)
+    {
+        IReadOnlyList<int> indices = IndicesOf(split);
+        int missing = indices.Count(i => Records[i].Patient is null);
+        return missing == 0
+            ? indices.Select(i => Records[i].Patient).Distinct().Count()
+            : throw new DataFormatException(
+                $"{Source}: {missing} of {indices.Count} images of the split '{split}' have no patient{(PatientColumn is null ? "" : $" in the column '{PatientColumn}'")}; privacy per patient needs one for every image",
+                PatientColumn is null ? "Name the column that tells the patient with --patient-column, or choose --unit image." : "Fill in the column, delete these lines, or choose --unit image.");
+    }
+
     /// <summary>Reads and decodes one image. Thread-safe.</summary>
     /// <param name="record">Index into <see cref="Records"/>.</param>
     /// <returns>A picture with memory of its own.</returns>
@@ -152,7 +185,7 @@ public sealed class ImageDataset : IDisposable
             }
             else
             {
-                problems.Add(source.Items[i].File, "has no label", "Fill in the label, choose another --label-column, or leave unlabelled images out explicitly.");
+                problems.Add(source.Items[i].File, "has no label", "Fill in the label, delete the line, or choose another --label-column.");
             }
         }
 
@@ -177,19 +210,13 @@ public sealed class ImageDataset : IDisposable
 
     private void Refuse(ProblemList problems)
     {
-        if (_source.Problems.Count > 0)
-        {
-            return; // rows are missing from the records: what follows would be misleading
-        }
-
         if (Records.Count == 0)
         {
             problems.Add("records", "no images", "Check that the source is the right one.");
             return;
         }
 
-        int used = Records.Select(r => r.Label).Distinct().Count();
-        if (Classes.Count < 2 || (used < 2 && Kind != SourceKind.Synth && Records.Count > 1 && Classes.Count == used))
+        if (Classes.Count < 2)
         {
             problems.Add("labels", $"all {Records.Count} images have the label '{Classes[0]}'; expected at least two classes", "Name the column that holds the class with --label-column, or add images of another class.");
         }

@@ -6,7 +6,7 @@ namespace Pellicle.Native;
 /// <summary>Decodes, encodes and resizes pictures through <c>libpelimg.so</c> (libjpeg-turbo and libpng). Thread-safe; holds no state.</summary>
 /// <remarks>Samples are 8 bits, interleaved by pixel, rows from the top without padding. 16-bit PNG is scaled to 8 bits with rounding
 /// (v · 255 / 65535). Transparency is composited over black, so that colours hidden under transparent pixels do not come out. Colour
-/// profiles, gamma and text chunks are ignored. Damaged or truncated data is an error, never a partly grey picture.</remarks>
+/// profiles, gamma, text chunks and the rotation that a camera notes beside the picture (EXIF) are ignored. Damaged or truncated data is an error, never a partly grey picture.</remarks>
 public static unsafe class ImageCodec
 {
     private static readonly Lazy<string> LibraryVersion = new(CheckLibrary);
@@ -192,7 +192,12 @@ public static unsafe class ImageCodec
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            throw new EnvironmentException($"the image library libpelimg.so cannot be loaded: {e.Message.Split('\n')[0]}", "apt-get install libjpeg62-turbo libpng16-16, and keep libpelimg.so beside the program.", inner: e);
+            throw new EnvironmentException($"the image library libpelimg.so cannot be loaded: {LoadFailure(e.Message)}", "apt-get install libjpeg62-turbo libpng16-16, and keep libpelimg.so beside the program.", inner: e);
         }
     }
+
+    // The loader's text has a line for every place it tried; a dependency that is missing is the one of another library's name.
+    private static string LoadFailure(string message) =>
+        Array.Find(message.Split('\n'), line => line.Contains("cannot open shared object file", StringComparison.Ordinal) && !line.Contains("pelimg", StringComparison.Ordinal))?.Trim()
+        ?? "it is not beside the program, or damaged";
 }

@@ -53,7 +53,7 @@ internal sealed class CsvSource : ImageSource
     {
         if (Path.IsPathRooted(file) && Options.ImageRoot is null)
         {
-            return ($"'{file}' is an absolute path; expected a path relative to the table", "Allow the folder explicitly with --image-root, or write relative paths.");
+            return ($"'{file}' is an absolute path; expected a path relative to the table", "Write paths relative to the folder of the table, with the images below it.");
         }
 
         string full;
@@ -68,13 +68,13 @@ internal sealed class CsvSource : ImageSource
 
         if (!full.StartsWith(_root.EndsWith(Path.DirectorySeparatorChar) ? _root : _root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            return ($"'{file}' leads out of the folder of the images", "Move the image below the table, or name the common folder with --image-root.");
+            return ($"'{file}' leads out of the folder of the images", "Move the images below the folder of the table, or the table above the images.");
         }
 
         var info = new FileInfo(full);
         if (!info.Exists)
         {
-            return ($"'{file}' does not exist", Options.ImageRoot is null ? "Paths are relative to the table; give another base with --image-root." : "Paths are relative to --image-root.");
+            return ($"'{file}' does not exist", $"Paths are relative to {(Options.ImageRoot is null ? "the folder of the table" : "the given root of the images")}; check upper and lower case.");
         }
 
         _files.Add((full, $"{info.Length}:{info.LastWriteTimeUtc.Ticks:x}"));
