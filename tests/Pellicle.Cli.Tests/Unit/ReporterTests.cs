@@ -19,7 +19,7 @@ public sealed class ReporterTests : IDisposable
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal("pellicle: step 0\npellicle: step 10\npellicle: step 20\n", _error.ToString());
+        Assert.Equal("pellicle: step 10\npellicle: step 20\n", _error.ToString());
     }
 
     [Theory]

@@ -20,6 +20,7 @@ public sealed class UsageErrorTests
 
     [Theory]
     [InlineData("docter", "Did you mean 'pellicle doctor'?")]
+    [InlineData("data inspec x", "Did you mean 'pellicle data inspect'?")]
     [InlineData("doctor --jsn", "Did you mean --json?")]
     [InlineData("--versoin", "Did you mean --version?")]
     [InlineData("doctor --set privacy.detla=1", "Did you mean 'privacy.delta'?")]
@@ -45,6 +46,7 @@ public sealed class UsageErrorTests
     }
 
     [Theory]
+    [InlineData("data", "needs one more word: inspect or synth")]
     [InlineData("doctor extra", "'extra' was not expected")]
     [InlineData("doctor --config", "--config has no value")]
     [InlineData("doctor --config --json", "--config has no value")]
