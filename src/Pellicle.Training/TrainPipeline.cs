@@ -1,16 +1,10 @@
 using System.Diagnostics;
 using Pellicle.Core.Errors;
-using Pellicle.Core.Files;
-using Pellicle.Core.Random;
 using Pellicle.Data;
-using Pellicle.Models;
-using Pellicle.Native;
-using Pellicle.Privacy.Plan;
 using Pellicle.Privacy.Statement;
-using Pellicle.Privacy.Validation;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Evaluation;
-using Pellicle.Training.Loop;
+using Pellicle.Training.Steps;
 using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
 

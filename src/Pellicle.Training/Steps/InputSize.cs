@@ -1,4 +1,4 @@
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Side of a model's input when the user names none: the network's usual one, or less if the pictures are smaller.</summary>
 internal static class InputSize

@@ -1,7 +1,7 @@
 using Pellicle.Core.Random;
 using Pellicle.Privacy.Sampling;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Batches of ordinary training: every epoch is a new permutation of all images, cut into batches. No privacy is claimed from it.</summary>
 internal sealed class OrdinaryBatches(int images, int batch, ISeededRandom random)

@@ -9,7 +9,7 @@ using Pellicle.Privacy.Plan;
 using Pellicle.Privacy.Statement;
 using Pellicle.Training.Runs;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>The run folder of a run in progress, with its ledger and key: made anew, or taken up again.</summary>
 internal sealed class OpenRun : IDisposable

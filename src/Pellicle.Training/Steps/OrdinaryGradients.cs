@@ -4,7 +4,7 @@ using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Sampling;
 using Pellicle.Tensors;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Ordinary training: permuted epochs, the mean over the drawn images, no bound, no noise, no guarantee.</summary>
 internal sealed class OrdinaryGradients(int images, int batch, long steps, ISeededRandom random) : GradientMechanism

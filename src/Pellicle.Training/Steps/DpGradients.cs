@@ -4,7 +4,7 @@ using Pellicle.Privacy.Noise;
 using Pellicle.Privacy.Plan;
 using Pellicle.Privacy.Sampling;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>The mechanism of DP-SGD: Poisson samples, ledger before use, Gaussian noise on the clipped sum, division by the public batch size.</summary>
 /// <remarks>Sampler, clipping bound, noise and divisor all come from one <see cref="DpTrainingPlan"/>; here they only meet.</remarks>
@@ -67,5 +67,6 @@ internal sealed class DpGradients : GradientMechanism
     {
         _ledger.Dispose();
         _key.Dispose();
+        base.Dispose();
     }
 }

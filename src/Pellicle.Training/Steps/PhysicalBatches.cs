@@ -1,7 +1,7 @@
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Sampling;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Cuts a logical batch into parts that fit into memory. All images of a unit stay together, because its gradient is clipped as a whole.</summary>
 internal static class PhysicalBatches

@@ -3,7 +3,7 @@ using Pellicle.Privacy.Clipping;
 using Pellicle.Tensors;
 using Pellicle.Training.Configuration;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Estimates the time of a step by one physical batch of zeros; reads no data.</summary>
 internal static class StepTrial

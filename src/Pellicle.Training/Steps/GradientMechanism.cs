@@ -1,7 +1,7 @@
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Sampling;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>What happens to gradients between the network and the optimiser, and which images a step sees: the part of a run that decides about privacy.</summary>
 internal abstract class GradientMechanism : IDisposable

@@ -13,7 +13,7 @@ using Pellicle.Privacy.Validation;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Everything a run needs before its first step: data, network, privacy plan, layer plan. Nothing has been written yet.</summary>
 internal sealed class TrainSetup : IDisposable

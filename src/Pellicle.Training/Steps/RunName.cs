@@ -1,7 +1,7 @@
 using System.Globalization;
 using Pellicle.Training.Configuration;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Names a run folder: date, data, network, budget.</summary>
 internal static class RunName

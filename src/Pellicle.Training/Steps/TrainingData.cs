@@ -5,7 +5,7 @@ using Pellicle.Privacy.Sampling;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>The images of a run: the training list (records of the training split, then planted images), its units, and how pictures become numbers.</summary>
 /// <remarks>An image of the training list is addressed by its position 0 … <see cref="TrainingImages"/>−1.</remarks>

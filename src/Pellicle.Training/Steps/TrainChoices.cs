@@ -2,7 +2,7 @@ using Pellicle.Nn.Optimizers;
 using Pellicle.Nn.Schedules;
 using Pellicle.Training.Configuration;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>From the names of settings to the objects that do the work.</summary>
 internal static class TrainChoices

@@ -11,7 +11,7 @@ using Pellicle.Training.Checkpoints;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Takes the steps of a run: sample → clip and sum → noise → average → update, and writes down what happened.</summary>
 /// <remarks>Abadi et al. 2016, algorithm 1. What decides about the guarantee is in the <see cref="GradientMechanism"/>; this class is the same for
