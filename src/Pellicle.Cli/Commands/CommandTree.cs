@@ -6,5 +6,10 @@ internal static class CommandTree
     public static IReadOnlyList<CliCommand> All { get; } =
     [
         new DoctorCommand(),
+        new DataInspectCommand(),
+        new DataSynthCommand(),
+        new PlanCommand(),
+        new EvalCommand(),
+        new PredictCommand(),
     ];
 }

@@ -51,10 +51,10 @@ internal static class ParseProblems
         return problems;
     }
 
-    /// <summary>Words that look like options but are not known.</summary>
+    /// <summary>Words that look like options but are not known. The library takes such a word for an operand where one is expected.</summary>
     /// <param name="parsed">The command line.</param>
     public static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Where(token => token.StartsWith('-') && token.Length > 1 && !char.IsAsciiDigit(token[1]) && token[1] != '.');
+        parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(operand => operand.Tokens).Select(token => token.Value).Concat(parsed.UnmatchedTokens).Where(token => token.StartsWith('-') && token.Length > 1 && !char.IsAsciiDigit(token[1]) && token[1] != '.');
 
     // "--data --model x": the library takes --model for a value of --data when it is no known option, and our readers of text would accept it.
     private static IEnumerable<Problem> SwallowedOptions(ParseResult parsed, Option[] options)
