@@ -1,0 +1,38 @@
+using Pellicle.Core.Random;
+using Pellicle.Nn;
+using Pellicle.Tensors;
+
+namespace Pellicle.Models;
+
+/// <summary>A small network for private training at 28 to 64 pixels: four convolutions, each with GroupNorm and tanh, average pooling, one linear layer.</summary>
+/// <remarks>Bounded activations and GroupNorm are what private training of small networks gains most from (Papernot et al. 2021; Tramèr and Boneh 2021).</remarks>
+internal sealed class CnnSmall : Layer
+{
+    private static readonly int[] Widths = [32, 64, 64, 128];
+
+    private readonly Sequential _features;
+    private readonly GlobalAveragePool _pool = new();
+    private readonly Linear _head;
+
+    public CnnSmall(int channels, int classes, ISeededRandom init)
+    {
+        var layers = new List<(string, Layer)>();
+        int width = channels;
+        for (int i = 0; i < Widths.Length; i++)
+        {
+            layers.Add(($"conv{i + 1}", new Conv2d(width, Widths[i], new ConvolutionGeometry(3, 3, i == 0 ? 1 : 2, 1), init)));
+            layers.Add(($"norm{i + 1}", new GroupNorm(8, Widths[i])));
+            layers.Add(($"act{i + 1}", new Tanh()));
+            width = Widths[i];
+        }
+
+        _features = Add("features", new Sequential([.. layers]));
+        _head = Add("head", new Linear(width, classes, init));
+    }
+
+    public override string Kind => "cnn_small";
+
+    public override Tensor Reference(Tensor input, ReferencePass pass) => _head.Reference(_pool.Reference(_features.Reference(input, pass), pass), pass);
+
+    protected override Tensor Compute(Tensor input, ForwardContext context) => _head.Forward(_pool.Forward(_features.Forward(input, context), context), context);
+}

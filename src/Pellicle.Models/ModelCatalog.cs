@@ -1,0 +1,84 @@
+using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
+using Pellicle.Nn;
+
+namespace Pellicle.Models;
+
+/// <summary>The networks that can be chosen by name.</summary>
+public static class ModelCatalog
+{
+    private static readonly Dictionary<string, Func<string, ModelOptions, ISeededRandom, ImageClassifier>> Builders = new()
+    {
+        ["cnn_mnist"] = (name, options, init) => Plain(name, options, new CnnMnist(options.ImageSize, options.Channels, options.Classes, init)),
+        ["cnn_small"] = (name, options, init) => Plain(name, options, new CnnSmall(options.Channels, options.Classes, init)),
+        ["resnet18_gn"] = (name, options, init) => Plain(name, options, new ResNet18(options.Channels, options.Classes, init)),
+        ["vit_tiny"] = (name, options, init) => Transformer(name, options, 192, 12, 3, init),
+        ["vit_small"] = (name, options, init) => Transformer(name, options, 384, 12, 6, init),
+        ["vit_base"] = (name, options, init) => Transformer(name, options, 768, 12, 12, init),
+    };
+
+    /// <summary>The names, in the order of documentation.</summary>
+    public static IReadOnlyCollection<string> Names => Builders.Keys;
+
+    /// <summary>Builds a network with fresh initial values.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="options">What the data decide.</param>
+    /// <param name="init">Source of initial values.</param>
+    /// <exception cref="UsageException">Unknown name, or sizes the network cannot work with.</exception>
+    public static ImageClassifier Create(string name, ModelOptions options, ISeededRandom init)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(init);
+        if (!Builders.TryGetValue(name, out Func<string, ModelOptions, ISeededRandom, ImageClassifier>? build))
+        {
+            throw new UsageException($"--model is '{name}', which is no known network. Expected one of {string.Join(", ", Names)}.", "Choose one of them.");
+        }
+
+        if (options.ImageSize < 1 || options.Channels < 1 || options.Classes < 2)
+        {
+            throw new UsageException(
+                $"Model '{name}' cannot have image size {options.ImageSize}, {options.Channels} channels and {options.Classes} classes. Expected positive sizes and at least 2 classes.",
+                "Check the data source: does it have at least two labels?");
+        }
+
+        return build(name, options, init);
+    }
+
+    /// <summary>Builds the network of a saved description, with fresh initial values.</summary>
+    /// <param name="spec">As in <see cref="ImageClassifier.Spec"/>.</param>
+    /// <param name="init">Source of initial values.</param>
+    public static ImageClassifier Create(ModelSpec spec, ISeededRandom init)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Create(spec.Name, new ModelOptions(spec.ImageSize, spec.Channels, spec.Classes) { PatchSize = spec.PatchSize }, init);
+    }
+
+    private static ImageClassifier Plain(string name, ModelOptions options, Layer root) =>
+        new(new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes }, root);
+
+    private static ImageClassifier Transformer(string name, ModelOptions options, int width, int depth, int heads, ISeededRandom init)
+    {
+        int patch = options.PatchSize ?? DefaultPatch(options.ImageSize);
+        if (patch < 1 || options.ImageSize % patch != 0)
+        {
+            throw new UsageException(
+                $"--image-size is {options.ImageSize}, which is no multiple of the patch size {patch} of {name}.",
+                $"Use an image size that is a multiple of {patch}, such as {(options.ImageSize / patch * patch) + patch}.");
+        }
+
+        var spec = new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes, PatchSize = patch };
+        return new ImageClassifier(spec, new VisionTransformer(new VisionTransformerOptions(options.ImageSize, patch, options.Channels, options.Classes, width, depth, heads), init));
+    }
+
+    // Patch 16 on small images would leave a handful of tokens: aim at 8 to 16 patches a side, as 224/16 = 14 has.
+    private static int DefaultPatch(int imageSize)
+    {
+        if (imageSize >= 128)
+        {
+            return 16;
+        }
+
+        int[] candidates = imageSize >= 64 ? [8, 7, 6, 5, 4] : [4, 7, 5, 6, 3, 2];
+        return Array.Find(candidates, patch => imageSize % patch == 0) is var found && found > 0 ? found : 1;
+    }
+}

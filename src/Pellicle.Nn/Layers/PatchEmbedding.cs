@@ -1,0 +1,60 @@
+using Pellicle.Core.Random;
+using Pellicle.Nn.Init;
+using Pellicle.Tensors;
+
+namespace Pellicle.Nn;
+
+/// <summary>Square patches of the image, each mapped to a token by one linear map: [N, C, S, S] → [N, (S/P)², D]. Parameter names as in timm: proj.</summary>
+/// <remarks>The weight has a convolution's shape [D, C, P, P], as in weight files.</remarks>
+public sealed unsafe class PatchEmbedding : Layer
+{
+    private readonly PatchProjection _projection;
+
+    /// <summary>Makes the layer with torch's default initial values of a convolution.</summary>
+    /// <param name="channels">C.</param>
+    /// <param name="patchSize">P, a divisor of the image size.</param>
+    /// <param name="width">D.</param>
+    /// <param name="init">Source of initial values.</param>
+    public PatchEmbedding(int channels, int patchSize, int width, ISeededRandom init) =>
+        _projection = Add("proj", new PatchProjection(channels, patchSize, width, init));
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor input, ReferencePass pass) => _projection.Reference(input, pass);
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor input, ForwardContext context) => _projection.Forward(input, context);
+
+    private sealed class PatchProjection : Layer
+    {
+        private readonly ConvolutionGeometry _geometry;
+        private readonly int _width;
+        private readonly Parameter _weight;
+        private readonly Parameter _bias;
+
+        public PatchProjection(int channels, int patchSize, int width, ISeededRandom init)
+        {
+            long fanIn = (long)channels * patchSize * patchSize;
+            _geometry = new ConvolutionGeometry(patchSize, patchSize, patchSize);
+            _width = width;
+            _weight = AddParameter("weight", Initialization.TorchUniform(init, fanIn, width, channels, patchSize, patchSize));
+            _bias = AddParameter("bias", Initialization.TorchUniform(init, fanIn, width));
+        }
+
+        public override string Kind => "PatchEmbedding";
+
+        public override Tensor Reference(Tensor input, ReferencePass pass)
+        {
+            Tensor maps = _geometry.Convolve(input, pass.Of(_weight), pass.Of(_bias));
+            return maps.Reshape(maps.Size(0), _width, -1).Transpose();
+        }
+
+        protected override Tensor Compute(Tensor input, ForwardContext context)
+        {
+            long side = _geometry.KernelHeight;
+            Tensor patches = _geometry.Unfold(input, input.Size(2) / side * (input.Size(3) / side));
+            Tensor rows = patches.Reshape(patches.Size(0), patches.Size(2), patches.Size(3));
+            Tensor output = PellicleOperators.Linear.Call(rows, _weight.Value.Reshape(_width, -1), _bias.Value, (int)DType.Float32);
+            return context.Record(this, output, o => new LinearRecord(this, o, _weight, _bias, rows));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Pellicle.Core.Random;
+using Pellicle.Nn.Init;
+using Pellicle.Tensors;
+
+namespace Pellicle.Nn;
+
+/// <summary>Vision transformer (Dosovitskiy et al. 2021) with class token and learned positions; names as in timm.</summary>
+public sealed class VisionTransformer : Layer
+{
+    private readonly PatchEmbedding _patches;
+    private readonly Parameter _classToken;
+    private readonly Sequential _blocks;
+    private readonly LayerNorm _norm;
+    private readonly Linear _head;
+
+    /// <summary>Makes the network with timm's initial values.</summary>
+    /// <param name="options">Sizes.</param>
+    /// <param name="init">Source of initial values.</param>
+    /// <exception cref="ArgumentException">The patch size does not divide the image size.</exception>
+    public VisionTransformer(VisionTransformerOptions options, ISeededRandom init)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.PatchSize < 1 || options.ImageSize % options.PatchSize != 0)
+        {
+            throw new ArgumentException($"Image size {options.ImageSize} is no multiple of the patch size {options.PatchSize}.", nameof(options));
+        }
+
+        int width = options.Width;
+        int side = options.ImageSize / options.PatchSize;
+        _classToken = AddParameter("cls_token", Initialization.Normal(init, 1e-6, 1, 1, width));
+        Positions = AddParameter("pos_embed", Initialization.TruncatedNormal(init, 0.02, 1, ((long)side * side) + 1, width));
+        _patches = Add("patch_embed", new PatchEmbedding(options.Channels, options.PatchSize, width, init));
+        _blocks = Add("blocks", new Sequential([.. Enumerable.Range(0, options.Depth).Select(_ => (Layer)new TransformerBlock(width, options.Heads, 4 * width, init))]));
+        _norm = Add("norm", new LayerNorm(width));
+        _head = Add("head", new Linear(Initialization.TruncatedNormal(init, 0.02, options.Classes, width), Initialization.Constant(0, options.Classes)));
+    }
+
+    /// <summary>Position table [1, (S/P)² + 1, D], class token first.</summary>
+    public Parameter Positions { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor input, ReferencePass pass)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        Tensor h = _blocks.Reference(Tokens(_patches.Reference(input, pass), pass.Of(_classToken), pass.Of(Positions)), pass);
+        return _head.Reference(ClassToken(_norm.Reference(h, pass)), pass);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor input, ForwardContext context)
+    {
+        Tensor tokens = Tokens(_patches.Forward(input, context), _classToken.Value, Positions.Value);
+        Tensor recorded = context.Record(this, tokens, o => new TokenRecord(this, o, _classToken, Positions));
+
+        // The class token is taken before the last norm, which works on each token by itself: one row in place of T.
+        Tensor h = _norm.Forward(ClassToken(_blocks.Forward(recorded, context)), context);
+        return _head.Forward(h, context);
+    }
+
+    private static Tensor Tokens(Tensor patches, Tensor classToken, Tensor positions) =>
+        Tensor.Concatenate(1, classToken.Expand(patches.Size(0), 1, patches.Size(2)), patches) + positions;
+
+    private static Tensor ClassToken(Tensor tokens) => tokens.Narrow(1, 0, 1).Reshape(tokens.Size(0), tokens.Size(2));
+}

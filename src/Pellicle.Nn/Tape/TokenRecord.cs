@@ -1,0 +1,29 @@
+using Pellicle.Tensors;
+
+namespace Pellicle.Nn;
+
+/// <summary>Record of S = cat(class token, tokens) + positions: the output gradient itself is the gradient of the position table, its first row that of the class token.</summary>
+internal sealed class TokenRecord(Layer layer, Tensor output, Parameter classToken, Parameter positions) : TapeRecord(layer, output)
+{
+    public override IReadOnlyList<Parameter> Parameters => [.. new[] { classToken, positions }.Where(parameter => parameter.IsTrainable)];
+
+    public override RecordShape Shape => new(Output.Size(1), Output.Size(2), Output.Size(2));
+
+    public override IReadOnlyList<DirectGradient> Direct()
+    {
+        Tensor gradient = RequireOutputGradient();
+        long n = gradient.Size(0);
+        var result = new List<DirectGradient>(2);
+        if (classToken.IsTrainable)
+        {
+            result.Add(new DirectGradient(classToken, gradient.Narrow(1, 0, 1).Reshape(n, -1)));
+        }
+
+        if (positions.IsTrainable)
+        {
+            result.Add(new DirectGradient(positions, gradient.Reshape(n, -1)));
+        }
+
+        return result;
+    }
+}

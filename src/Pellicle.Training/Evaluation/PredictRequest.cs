@@ -1,0 +1,17 @@
+namespace Pellicle.Training.Evaluation;
+
+/// <summary>What <c>predict</c> is asked to do.</summary>
+public sealed record PredictRequest
+{
+    /// <summary>A run folder, or a model folder with metadata.json and model.safetensors.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Picture files.</summary>
+    public required IReadOnlyList<string> Images { get; init; }
+
+    /// <summary>Classes to list, most probable first; null lists all.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>Threads of numerical kernels.</summary>
+    public required int Threads { get; init; }
+}

@@ -1,0 +1,28 @@
+using Pellicle.Training.Configuration;
+
+namespace Pellicle.Training;
+
+/// <summary>What a training run is asked to do.</summary>
+public sealed record TrainRequest
+{
+    /// <summary>All settings, checked. For a resume: those of the run folder, with overrides already refused or applied by the loader.</summary>
+    public required TrainConfig Config { get; init; }
+
+    /// <summary>Where the run goes; null chooses <c>runs/DATE-DATA-MODEL-EPS</c> below <see cref="RunsFolder"/>.</summary>
+    public string? OutFolder { get; init; }
+
+    /// <summary>Folder of runs whose link <c>last</c> is moved to this run.</summary>
+    public string RunsFolder { get; init; } = "runs";
+
+    /// <summary>Continue the run in this folder; null starts a new one.</summary>
+    public string? ResumeFolder { get; init; }
+
+    /// <summary>Images added to the training split, for audits.</summary>
+    public IReadOnlyList<PlantedImage> Planted { get; init; } = [];
+
+    /// <summary>Evaluate validation and test split at the end. Off for audit twins.</summary>
+    public bool EvaluateAtEnd { get; init; } = true;
+
+    /// <summary>Move the link <c>last</c> to this run. Off for audit twins.</summary>
+    public bool LinkAsLast { get; init; } = true;
+}
