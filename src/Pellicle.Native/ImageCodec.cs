@@ -192,7 +192,12 @@ public static unsafe class ImageCodec
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            throw new EnvironmentException($"the image library libpelimg.so cannot be loaded: {e.Message.Split('\n')[0]}", "apt-get install libjpeg62-turbo libpng16-16, and keep libpelimg.so beside the program.", inner: e);
+            throw new EnvironmentException($"the image library libpelimg.so cannot be loaded: {LoadFailure(e.Message)}", "apt-get install libjpeg62-turbo libpng16-16, and keep libpelimg.so beside the program.", inner: e);
         }
     }
+
+    // The loader's text has a line for every place it tried; a dependency that is missing is the one of another library's name.
+    private static string LoadFailure(string message) =>
+        Array.Find(message.Split('\n'), line => line.Contains("cannot open shared object file", StringComparison.Ordinal) && !line.Contains("pelimg", StringComparison.Ordinal))?.Trim()
+        ?? "it is not beside the program, or damaged";
 }

@@ -21,8 +21,9 @@ public static class AtomicFile
     /// <summary>Writes through a stream.</summary>
     /// <param name="path">Final path; its folder is created.</param>
     /// <param name="write">Writes the whole content; an exception leaves the former file untouched.</param>
+    /// <param name="mode">Permissions from the first byte on; null for the system's default.</param>
     /// <exception cref="EnvironmentException">The folder is read-only, the disk is full, or the path is not usable.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
@@ -31,7 +32,7 @@ public static class AtomicFile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(temporary, Options(mode)))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -50,5 +51,16 @@ public static class AtomicFile
                 File.Delete(temporary);
             }
         }
+    }
+
+    private static FileStreamOptions Options(UnixFileMode? mode)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
+        if (mode is not null && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = mode;
+        }
+
+        return options;
     }
 }

@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Models;
 
 namespace Pellicle.Training.Configuration;
 
@@ -8,13 +9,24 @@ internal static class TrainConfigValidator
     /// <summary>Checks a configuration.</summary>
     /// <param name="loaded">Settings with origins.</param>
     /// <returns>All problems.</returns>
-    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
+    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
 
     private static IEnumerable<Problem> Data(LoadedConfig loaded)
     {
         if (loaded.Config.Data.Source is null)
         {
             yield return new Problem("--data", "no data were given.", "Give --data SRC, such as folder:DIR, csv:FILE, npz:FILE, idx:ZIP, pack:ZIP or synth:dermoscopy.");
+        }
+    }
+
+    private static IEnumerable<Problem> Model(LoadedConfig loaded)
+    {
+        string name = loaded.Config.Model.Name;
+        if (!ModelCatalog.Names.Contains(name))
+        {
+            string known = string.Join(", ", ModelCatalog.Names.Order(StringComparer.Ordinal));
+            string? near = NearestName.Find(name, ModelCatalog.Names);
+            yield return new Problem(Place(loaded, "model.name"), $"{Spelled(loaded, "model.name")} is '{name}'; expected one of {known}.", near is null ? "" : $"Did you mean {near}?");
         }
     }
 
@@ -102,6 +114,11 @@ internal static class TrainConfigValidator
         if (train.Nesterov && (train.Optimizer != OptimizerChoice.Sgd || train.Momentum == 0))
         {
             yield return new Problem(Place(loaded, "train.nesterov"), $"{Spelled(loaded, "train.nesterov")} needs --optimizer sgd and --momentum above 0.", "Give both, or leave it out.");
+        }
+
+        if (train.Warmup > 0 && train.Schedule == ScheduleChoice.OneCycle)
+        {
+            yield return new Problem(Place(loaded, "train.warmup"), $"{Spelled(loaded, "train.warmup")} is {train.Warmup}, but the one-cycle schedule has a rise of its own.", "Leave it out, or use another --schedule.");
         }
 
         if (train.Warmup >= train.Steps)

@@ -1,0 +1,26 @@
+namespace Pellicle.Cli;
+
+/// <summary>Everything the program takes from outside besides its arguments; tests give their own.</summary>
+internal sealed record AppHost
+{
+    /// <summary>Takes the result.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Takes notes, progress, warnings and errors.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True if <see cref="Error"/> is a terminal.</summary>
+    public bool IsErrorTerminal { get; init; }
+
+    /// <summary>Set by the first Ctrl-C.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Processors of this machine.</summary>
+    public int Cores { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,10 @@
+namespace Pellicle.Cli.Commands;
+
+/// <summary>All commands of this version, in the order of the help.</summary>
+internal static class CommandTree
+{
+    public static IReadOnlyList<CliCommand> All { get; } =
+    [
+        new DoctorCommand(),
+    ];
+}

@@ -1,0 +1,23 @@
+namespace Pellicle.Data;
+
+/// <summary>Kinds of image sources, as written before the colon of a source text.</summary>
+public enum SourceKind
+{
+    /// <summary>A ZIP with <c>labels.csv</c> and <c>images/…</c>, read in place.</summary>
+    Pack,
+
+    /// <summary>A folder with one subfolder per class, below train, val and test if these are there.</summary>
+    Folder,
+
+    /// <summary>A CSV file that names image files and labels.</summary>
+    Csv,
+
+    /// <summary>A NumPy archive in the MedMNIST layout.</summary>
+    Npz,
+
+    /// <summary>The four IDX files of MNIST, in a folder or a ZIP.</summary>
+    Idx,
+
+    /// <summary>Procedural images; no patient data.</summary>
+    Synth,
+}

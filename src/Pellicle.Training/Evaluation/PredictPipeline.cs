@@ -1,0 +1,62 @@
+using Pellicle.Core.Errors;
+using Pellicle.Data;
+using Pellicle.Models;
+using Pellicle.Native;
+using Pellicle.Training.Metrics;
+using Pellicle.Training.Runs;
+
+namespace Pellicle.Training.Evaluation;
+
+/// <summary>Load the model → read the pictures → predict.</summary>
+public sealed class PredictPipeline
+{
+    /// <summary>Predicts pictures in the clear.</summary>
+    /// <param name="request">Model and pictures.</param>
+    /// <exception cref="DataFormatException">The model or pictures cannot be used: all of them are listed.</exception>
+    public PredictResult Run(PredictRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        NativeRuntime.Start(request.Threads);
+        (ImageClassifier model, ModelMetadata metadata) = ModelFolder.Load(request.Model);
+        using (model)
+        {
+            IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform());
+            LabelledPredictions predictions = new ModelEvaluator(model).Predict(pixels, [.. pixels.Select(_ => 0)]);
+            return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, metadata, request.Top))]);
+        }
+    }
+
+    private static float[][] ReadAll(IReadOnlyList<string> files, ImageTransform transform)
+    {
+        var problems = new List<Problem>();
+        var images = new List<float[]>(files.Count);
+        foreach (string file in files)
+        {
+            try
+            {
+                var pixels = new float[transform.SampleCount];
+                transform.Apply(ImageFile.Read(file), pixels);
+                images.Add(pixels);
+            }
+            catch (DataFormatException e)
+            {
+                problems.Add(new Problem(file, e.Message, e.Hint));
+            }
+        }
+
+        return problems.Count switch
+        {
+            0 => [.. images],
+            1 => throw new DataFormatException(problems[0].Message, problems[0].Hint, problems),
+            _ => throw new DataFormatException($"{problems.Count} of {files.Count} pictures cannot be read; the first: {problems[0].Message}", problems[0].Hint, problems),
+        };
+    }
+
+    private static ImagePrediction Describe(string file, int image, LabelledPredictions predictions, ModelMetadata metadata, int? top)
+    {
+        ClassProbability[] ordered = [.. metadata.Classes
+            .Select((name, k) => new ClassProbability(name, predictions.Probability(image, k)))
+            .OrderByDescending(p => p.Probability)];
+        return new ImagePrediction(file, ordered[0].Class, top is { } t ? [.. ordered.Take(t)] : ordered);
+    }
+}
