@@ -57,6 +57,12 @@ public sealed class ImageDataset : IDisposable
         }
 
         SetAside = problems.Problems;
+        int anonymous = records.Count(r => r.Patient is null);
+        if (anonymous > 0 && anonymous < records.Count)
+        {
+            source.Warnings.Add($"{anonymous} of {records.Count} images have no patient in the column '{source.PatientColumn}': each counts as a patient of its own when splitting");
+        }
+
         Warnings = [.. source.Warnings, .. refusals.Problems.Select(p => $"{p.Where}: {p.Message}")];
         _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
@@ -133,6 +139,20 @@ public sealed class ImageDataset : IDisposable
                 split == SplitName.Validation ? "Set aside a part of the training images as validation, or choose another split." : "Choose another split, or give data that has it.");
     }
 
+    /// <summary>Number of patients of a split whose images must all have one: for privacy per patient.</summary>
+    /// <param name="split">One of <see cref="SplitName.All"/>.</param>
+    /// <exception cref="DataFormatException">No column gives patients, or images have none; tells how many.</exception>
+    public int RequirePatients(string split)
+    {
+        IReadOnlyList<int> indices = IndicesOf(split);
+        int missing = indices.Count(i => Records[i].Patient is null);
+        return missing == 0
+            ? indices.Select(i => Records[i].Patient).Distinct().Count()
+            : throw new DataFormatException(
+                $"{Source}: {missing} of {indices.Count} images of the split '{split}' have no patient{(PatientColumn is null ? "" : $" in the column '{PatientColumn}'")}; privacy per patient needs one for every image",
+                PatientColumn is null ? "Name the column that tells the patient with --patient-column, or choose --unit image." : "Fill in the column, delete these lines, or choose --unit image.");
+    }
+
     /// <summary>Reads and decodes one image. Thread-safe.</summary>
     /// <param name="record">Index into <see cref="Records"/>.</param>
     /// <returns>A picture with memory of its own.</returns>
@@ -198,7 +218,7 @@ public sealed class ImageDataset : IDisposable
 
         if (Classes.Count < 2)
         {
-            problems.Add("labels", $"all {Records.Count} images have the label '{Classes[0]}'; expected at least two classes", "Name the column that holds the class with --label-column, or add images of another class.");
+            problems.Add("labels", $"all {Records.Count} images have the label '{Classes[0]}'; expected at least two classes", Columns.Count > 0 ? "Name the column that holds the class with --label-column, or add images of another class." : "Add images of another class.");
         }
 
         if (IndicesOf(SplitName.Train).Count == 0)

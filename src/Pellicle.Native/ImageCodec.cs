@@ -6,7 +6,7 @@ namespace Pellicle.Native;
 /// <summary>Decodes, encodes and resizes pictures through <c>libpelimg.so</c> (libjpeg-turbo and libpng). Thread-safe; holds no state.</summary>
 /// <remarks>Samples are 8 bits, interleaved by pixel, rows from the top without padding. 16-bit PNG is scaled to 8 bits with rounding
 /// (v · 255 / 65535). Transparency is composited over black, so that colours hidden under transparent pixels do not come out. Colour
-/// profiles, gamma and text chunks are ignored. Damaged or truncated data is an error, never a partly grey picture.</remarks>
+/// profiles, gamma, text chunks and the rotation that a camera notes beside the picture (EXIF) are ignored. Damaged or truncated data is an error, never a partly grey picture.</remarks>
 public static unsafe class ImageCodec
 {
     private static readonly Lazy<string> LibraryVersion = new(CheckLibrary);

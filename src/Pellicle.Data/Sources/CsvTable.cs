@@ -9,7 +9,7 @@ namespace Pellicle.Data.Sources;
 /// <summary>A CSV file in memory: RFC 4180 quoting, UTF-8 with or without byte-order mark, separated by commas, or by semicolons or tabs if the header has no comma.</summary>
 internal sealed class CsvTable
 {
-    internal const long MaxBytes = 256L << 20;
+    internal const long MaxBytes = 64L << 20;
     private const int MaxFieldLength = 1 << 16;
     private const int MaxColumns = 4096;
 

@@ -22,6 +22,7 @@ internal static class SourceOpener
             SourceKind.Csv => new CsvSource(address.Path, options),
             SourceKind.Npz => NpzSource.Open(address.Path, options),
             SourceKind.Idx => IdxSource.Open(address.Path, options),
+            SourceKind.Synth => new SynthSource(address.Path, options),
             _ => throw new UsageException($"unknown kind of source '{address.Kind}'", "Give one of folder:, csv:, npz:, idx:, pack:, synth:."),
         };
     }

@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
+using Pellicle.Privacy.Accounting;
+using Pellicle.Privacy.Plan;
 
 namespace Pellicle.Privacy.Ledger;
 
@@ -14,8 +16,28 @@ namespace Pellicle.Privacy.Ledger;
 /// <param name="Length">Bytes of the complete lines.</param>
 public sealed record LedgerContent(JsonObject Plan, IReadOnlyList<LedgerEvent> Events, string Hash, long Length)
 {
-    /// <summary>Steps that count as spent.</summary>
+    /// <summary>Steps (events) that count as spent.</summary>
     public long Steps => Events.Count == 0 ? 0 : Events[^1].Step + Events[^1].Count - 1;
+
+    /// <summary>The events as accountants see them, without what the plan says was spent before.</summary>
+    public PrivacyHistory History => PrivacyHistory.Of(Events.Select(e => e.ToPhase()));
+
+    /// <summary>What was spent before, according to the plan, followed by <see cref="History"/>: the budget that a continuing run has spent.</summary>
+    /// <exception cref="LedgerException">The plan's list of earlier phases is not valid.</exception>
+    public PrivacyHistory TotalHistory
+    {
+        get
+        {
+            try
+            {
+                return PlanHeader.SpentOf(Plan).Append(History);
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or NullReferenceException)
+            {
+                throw new LedgerException("the plan in the privacy ledger has no valid list of earlier phases ('spent').", "Restore the file as it was written.", inner: e);
+            }
+        }
+    }
 
     /// <summary>Reads a ledger and verifies its chain.</summary>
     /// <param name="path">ledger.jsonl.</param>
@@ -99,7 +121,7 @@ public sealed record LedgerContent(JsonObject Plan, IReadOnlyList<LedgerEvent> E
         return e switch
         {
             null => throw Broken(path, line, "it is no event"),
-            { Kind: not LedgerEvent.PoissonSampledGaussian } => throw Broken(path, line, $"the kind '{e.Kind}' is not known"),
+            { IsKnown: false } => throw Broken(path, line, $"the kind '{e.Kind}' is not known, or does not go with its rate"),
             _ when e.PreviousHash != expectedHash => throw Broken(path, line, "its previousHash is not the hash of the line before"),
             _ when e.Step != expectedStep || e.Count < 1 => throw Broken(path, line, $"it starts at step {e.Step} with {e.Count} steps; expected step {expectedStep}"),
             _ when !(e.SampleRate > 0 && e.SampleRate <= 1 && e.NoiseMultiplier > 0) => throw Broken(path, line, "its rate or noise is out of range"),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
+using Pellicle.Privacy.Accounting;
 
 namespace Pellicle.Privacy.Ledger;
 
@@ -102,7 +103,15 @@ public sealed class PrivacyLedger : IDisposable
     /// <param name="sampleRate">q.</param>
     /// <param name="noiseMultiplier">Noise standard deviation over the sensitivity.</param>
     /// <exception cref="EnvironmentException">It cannot be written; the step must not be taken.</exception>
-    public void Reserve(long step, long lastEqualStep, double sampleRate, double noiseMultiplier)
+    public void Reserve(long step, long lastEqualStep, double sampleRate, double noiseMultiplier) =>
+        Reserve(step, lastEqualStep, MechanismEvent.Poisson(sampleRate, noiseMultiplier));
+
+    /// <summary>Makes sure that an event is recorded before it happens; reserves up to the end of its block if it is not.</summary>
+    /// <param name="step">1 for the first; the next one that is not recorded yet, or an earlier one.</param>
+    /// <param name="lastEqualStep">Last one with an equal event that may happen at all: planned, and within the budget.</param>
+    /// <param name="mechanism">The event.</param>
+    /// <exception cref="EnvironmentException">It cannot be written; the step must not be taken.</exception>
+    public void Reserve(long step, long lastEqualStep, MechanismEvent mechanism)
     {
         if (step <= Steps)
         {
@@ -116,7 +125,7 @@ public sealed class PrivacyLedger : IDisposable
 
         long blockEnd = ((step + BlockSteps - 1) / BlockSteps) * BlockSteps;
         long count = Math.Min(blockEnd, lastEqualStep) - step + 1;
-        AppendLine(JsonSerializer.Serialize(new LedgerEvent(step, count, sampleRate, noiseMultiplier, LedgerEvent.PoissonSampledGaussian, Hash), PellicleJson.Line));
+        AppendLine(JsonSerializer.Serialize(new LedgerEvent(step, count, mechanism.SampleRate, mechanism.NoiseMultiplier, LedgerEvent.KindOf(mechanism.Sampling), Hash), PellicleJson.Line));
         Steps += count;
     }
 

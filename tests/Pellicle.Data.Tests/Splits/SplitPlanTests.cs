@@ -77,6 +77,16 @@ public sealed class SplitPlanTests : IDisposable
         Assert.Throws<DataFormatException>(() => Open("file,label,split\n0.png,a,train\n1.png,b,\n", new DatasetOptions()));
     }
 
+    [Fact]
+    public void Images_without_a_patient_are_counted_when_patients_are_required()
+    {
+        using ImageDataset dataset = Open("file,label,patient,split\n0.png,a,p1,train\n1.png,b,,train\n2.png,b,p1,train\n3.png,b,p3,test\n", new DatasetOptions());
+        DataFormatException e = Assert.Throws<DataFormatException>(() => dataset.RequirePatients("train"));
+        Assert.Contains("1 of 3 images of the split 'train' have no patient in the column 'patient'", e.Message, StringComparison.Ordinal);
+        Assert.Equal(1, dataset.RequirePatients("test"));
+        Assert.Contains("1 of 4 images have no patient", Assert.Single(dataset.Warnings), StringComparison.Ordinal);
+    }
+
     private static string Rows(int images, int patients, Func<int, string>? split = null) =>
         (split is null ? "file,label,patient\n" : "file,label,patient,split\n")
         + string.Concat(Enumerable.Range(0, images).Select(i => $"{i}.png,{(i % 2 == 0 ? "a" : "b")},p{i / 2 % patients}{(split is null ? "" : "," + split(i / 2 % patients))}\n"));

@@ -1,0 +1,178 @@
+using Pellicle.Core.Errors;
+
+namespace Pellicle.Privacy.Accounting;
+
+/// <summary>Finds the noise, or the number of steps, that a budget allows.</summary>
+public static class NoiseCalibration
+{
+    /// <summary>Finds the noise multiplier at which the upper bound lies in (target − tolerance, target], tolerance 0.001 or 1 % of a target below 0.1.</summary>
+    /// <remarks>Brackets by doubling and halving from the (much faster) Rényi answer, then narrows by secants on the logarithms with bisection as a safeguard.</remarks>
+    /// <param name="accountant">Judges each candidate; must fit the phases.</param>
+    /// <param name="targetEpsilon">Above 0.</param>
+    /// <param name="delta">In (0, 1).</param>
+    /// <param name="phases">Steps with their noise as a multiple of the answer; at least one step with q above 0.</param>
+    /// <param name="spent">What was already done to the same data, or null.</param>
+    /// <returns>The multiplier and what the accountant says about it.</returns>
+    /// <exception cref="PrivacyBudgetExceededException">The budget spent already exceeds the target.</exception>
+    /// <exception cref="UsageException">No noise multiplier reaches the target with this accountant.</exception>
+    public static NoiseSearchResult NoiseFor(PrivacyAccountant accountant, double targetEpsilon, double delta, IReadOnlyList<NoisePhase> phases, PrivacyHistory? spent = null)
+    {
+        ArgumentNullException.ThrowIfNull(accountant);
+        ArgumentNullException.ThrowIfNull(phases);
+        if (!(targetEpsilon > 0 && double.IsFinite(targetEpsilon)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(targetEpsilon), targetEpsilon, "The target epsilon must be finite and above 0.");
+        }
+
+        if (!phases.Any(p => p.Steps > 0 && p.SampleRate > 0))
+        {
+            throw new ArgumentException("There is no step to add noise to.", nameof(phases));
+        }
+
+        spent ??= PrivacyHistory.Empty;
+        ThrowIfSpent(accountant, targetEpsilon, delta, spent);
+        double start = 1;
+        if (accountant is PrvAccountant)
+        {
+            // Ten times cheaper, and within some tens of per cent: a good place to begin. Any accountant's answer will do.
+            start = Search(new RdpAccountant(accountant.Relation), targetEpsilon, delta, phases, spent, 1, isGuess: true).NoiseMultiplier;
+        }
+
+        return Search(accountant, targetEpsilon, delta, phases, spent, start, isGuess: false);
+    }
+
+    /// <summary>Finds how many steps of a plan fit into a budget: the largest count whose epsilon is at most the budget.</summary>
+    /// <param name="accountant">Judges each candidate.</param>
+    /// <param name="maxEpsilon">The budget.</param>
+    /// <param name="delta">In (0, 1).</param>
+    /// <param name="historyOf">History after so many steps, including what was spent before; grows with its argument.</param>
+    /// <param name="maxSteps">The answer is at most this.</param>
+    /// <returns>0 … maxSteps; 0 if not even one step fits.</returns>
+    public static long LargestSteps(PrivacyAccountant accountant, double maxEpsilon, double delta, Func<long, PrivacyHistory> historyOf, long maxSteps)
+    {
+        ArgumentNullException.ThrowIfNull(accountant);
+        ArgumentNullException.ThrowIfNull(historyOf);
+        double At(long steps) => accountant.Epsilon(historyOf(steps), delta).Epsilon;
+        if (maxSteps <= 0)
+        {
+            return 0;
+        }
+
+        double highValue = At(maxSteps);
+        if (highValue <= maxEpsilon)
+        {
+            return maxSteps;
+        }
+
+        long low = 0;
+        long high = maxSteps;
+        double lowValue = At(0);
+        if (lowValue > maxEpsilon)
+        {
+            return 0;
+        }
+
+        for (int i = 0; high - low > 1; i++)
+        {
+            // Secant first: epsilon is smooth and concave in the steps, so a few evaluations suffice; every third is a bisection.
+            double fraction = i % 3 == 2 || !double.IsFinite(highValue) ? 0.5 : (maxEpsilon - lowValue) / (highValue - lowValue);
+            long middle = Math.Clamp(low + (long)Math.Round((high - low) * fraction), low + 1, high - 1);
+            double value = At(middle);
+            if (value <= maxEpsilon)
+            {
+                (low, lowValue) = (middle, value);
+            }
+            else
+            {
+                (high, highValue) = (middle, value);
+            }
+        }
+
+        return low;
+    }
+
+    private static void ThrowIfSpent(PrivacyAccountant accountant, double targetEpsilon, double delta, PrivacyHistory spent)
+    {
+        double already = spent.Steps == 0 ? 0 : accountant.Epsilon(spent, delta).Epsilon;
+        if (already >= targetEpsilon)
+        {
+            throw new PrivacyBudgetExceededException(
+                FormattableString.Invariant($"the budget is spent: earlier runs on this data cost epsilon {already:0.####} at delta {delta:R}, the target is {targetEpsilon}."),
+                "Raise --target-epsilon above what is spent, or stop using this data.");
+        }
+    }
+
+    private static NoiseSearchResult Search(PrivacyAccountant accountant, double target, double delta, IReadOnlyList<NoisePhase> phases, PrivacyHistory spent, double start, bool isGuess)
+    {
+        double tolerance = isGuess ? 0.05 * target : Math.Min(0.001, 0.01 * target);
+        EpsilonResult At(double noise) => accountant.Epsilon(spent.Append(PrivacyHistory.Of(phases.Select(p => p.At(noise)))), delta);
+        double high = start;
+        EpsilonResult highResult = At(high);
+        double low = high;
+        double lowValue = highResult.Epsilon;
+        double step = isGuess || start == 1 ? 2 : 1.25;
+        while (highResult.Epsilon > target)
+        {
+            (low, lowValue) = (high, highResult.Epsilon);
+            high *= step;
+            step = Math.Min(2, step * 1.2);
+            if (high > 1e7)
+            {
+                return isGuess ? new NoiseSearchResult(start, highResult) : throw Unreachable(accountant, target, delta, highResult.Epsilon);
+            }
+
+            highResult = At(high);
+        }
+
+        while (lowValue <= target)
+        {
+            if (lowValue > target - tolerance)
+            {
+                return new NoiseSearchResult(low, At(low));
+            }
+
+            (high, highResult) = (low, low == high ? highResult : At(low));
+            low /= step;
+            step = Math.Min(2, step * 1.2);
+            lowValue = low < 1e-3 ? double.PositiveInfinity : At(low).Epsilon;
+        }
+
+        for (int i = 0; i < 200 && highResult.Epsilon <= target - tolerance && high - low > 1e-13 * high; i++)
+        {
+            double middle = Candidate(low, lowValue, high, highResult.Epsilon, target - 0.5 * tolerance, i);
+            EpsilonResult result = At(middle);
+            if (result.Epsilon <= target)
+            {
+                (high, highResult) = (middle, result);
+            }
+            else
+            {
+                (low, lowValue) = (middle, result.Epsilon);
+            }
+        }
+
+        return new NoiseSearchResult(high, highResult);
+    }
+
+    private static double Candidate(double low, double lowValue, double high, double highValue, double aim, int round)
+    {
+        double middle = Math.Sqrt(low * high);
+        if (round % 3 == 2 || !double.IsFinite(lowValue) || highValue <= 0)
+        {
+            return middle;
+        }
+
+        double slope = Math.Log(lowValue / highValue);
+        double secant = high * Math.Exp(Math.Log(low / high) * Math.Log(aim / highValue) / slope);
+        return secant > low && secant < high ? secant : middle;
+    }
+
+    private static UsageException Unreachable(PrivacyAccountant accountant, double target, double delta, double best) => new(
+        FormattableString.Invariant($"no noise multiplier reaches epsilon {target} at delta {delta:R} with the {accountant.Name} accountant; even very large noise gives {best:0.####}."),
+        "Raise --target-epsilon or --delta, add higher orders with --orders, or use --accountant prv.");
+}
+
+/// <summary>The answer of a noise search.</summary>
+/// <param name="NoiseMultiplier">Standard deviation divided by the clipping bound, for phases of factor 1.</param>
+/// <param name="Result">What the accountant says about the whole history at that noise.</param>
+public sealed record NoiseSearchResult(double NoiseMultiplier, EpsilonResult Result);

@@ -1,0 +1,35 @@
+namespace Pellicle.Privacy.Clipping;
+
+/// <summary>The part of clipping that decides about the guarantee.</summary>
+public sealed record ClippingOptions
+{
+    /// <summary>How contributions are bounded. Default flat.</summary>
+    public ClippingMode Mode { get; init; } = ClippingMode.Flat;
+
+    /// <summary>C: bound on the L2 norm of one unit's contribution over all layers; above 0. Default 1.</summary>
+    public double MaxGradNorm { get; init; } = 1;
+
+    /// <summary>Per-layer bounds by layer path. Empty in per-layer mode gives every layer C/√L; otherwise every recorded layer needs one,
+    /// and C is √(Σ C_l²), whatever <see cref="MaxGradNorm"/> says.</summary>
+    public IReadOnlyDictionary<string, double> LayerBounds { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>A unit whose gradient is not finite contributes zero, instead of stopping the step. Keeps the sensitivity; it is recorded. Default false.</summary>
+    public bool ZeroNonFinite { get; init; }
+
+    /// <summary>Bound on a unit's whole contribution: the L2 sensitivity of the sum under add-or-remove-one.</summary>
+    public double Sensitivity =>
+        Mode == ClippingMode.PerLayer && LayerBounds.Count > 0 ? Math.Sqrt(LayerBounds.Values.Sum(bound => bound * bound)) : MaxGradNorm;
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite or not above 0.</exception>
+    public void Validate()
+    {
+        foreach (double bound in LayerBounds.Values.Append(MaxGradNorm))
+        {
+            if (!(bound > 0) || !double.IsFinite(bound))
+            {
+                throw new ArgumentOutOfRangeException(nameof(MaxGradNorm), bound, "A clipping bound is finite and above 0.");
+            }
+        }
+    }
+}

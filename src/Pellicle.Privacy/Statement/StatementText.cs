@@ -1,0 +1,60 @@
+using Pellicle.Privacy.Accounting;
+using Pellicle.Privacy.Clipping;
+using Pellicle.Privacy.Plan;
+using Pellicle.Privacy.Sampling;
+
+namespace Pellicle.Privacy.Statement;
+
+/// <summary>The statement paragraph: epsilon never without delta, unit, neighbouring relation, sampling and accountant.</summary>
+internal static class StatementText
+{
+    public static string For(DpOptions o, PrivacyAccountant accountant, EpsilonResult result, long steps, double noiseMultiplier, IReadOnlyList<string> notCovered)
+    {
+        string unit = o.Unit == PrivacyUnit.Patient
+            ? FormattableString.Invariant($"one patient (all images of that patient, at most {o.MaxImagesPerUnit} of them per step)")
+            : "one image";
+        string epsilon = double.IsFinite(result.Epsilon)
+            ? FormattableString.Invariant($"({result.Epsilon:0.####}, {o.Delta:R})-differential privacy for {unit}")
+            : $"no finite differential privacy guarantee for {unit}";
+        string method = accountant.IsBound ? $"an upper bound by the {accountant.Name} accountant" : $"an approximation by {accountant.Name}, not a bound";
+        string text = FormattableString.Invariant($"Training by DP-SGD gives {epsilon}, under the neighbouring relation \"{Words(accountant.Relation)}\", {method}. ")
+            + FormattableString.Invariant($"{Words(o)} over {steps} steps; contributions bounded to L2 norm {o.Clipping.Sensitivity} ({Words(o.Clipping.Mode)} clipping), Gaussian noise of multiplier {noiseMultiplier:0.####}, sums divided by the public constant {o.ExpectedBatchSize}. ");
+        if (o.Spent.Steps > 0)
+        {
+            text += FormattableString.Invariant($"This includes {o.Spent.Steps} steps that earlier runs took on the same data. ");
+        }
+
+        if (o.Precision == GradientPrecision.Reduced)
+        {
+            text += "Gradient products were computed in bfloat16, with a margin on the clipping bound. ";
+        }
+
+        if (o.InsecureSeed is not null)
+        {
+            text += "INSECURE: noise and sampling were seeded for tests, so the guarantee does not hold against anyone who knows or guesses the seed. ";
+        }
+
+        return text + $"Not covered: {string.Join("; ", notCovered)}. Research use, not a medical device.";
+    }
+
+    private static string Words(NeighbouringRelation relation) => relation switch
+    {
+        NeighbouringRelation.AddOrRemoveOne => "add or remove one",
+        NeighbouringRelation.ReplaceOne => "replace one",
+        _ => "zero out one",
+    };
+
+    private static string Words(ClippingMode mode) => mode == ClippingMode.PerLayer ? "per-layer" : PlanHeader.Name(mode);
+
+    private static string Words(DpOptions o)
+    {
+        string units = o.Unit == PrivacyUnit.Patient ? "patients" : "images";
+        return o.Sampling switch
+        {
+            SamplingKind.Poisson => FormattableString.Invariant($"Each of n = {o.N} {units} joined each step independently with probability {o.SampleRate:0.######} (Poisson sampling, expected batch {o.ExpectedBatchSize})"),
+            SamplingKind.FixedSize => FormattableString.Invariant($"Each step used {o.ExpectedBatchSize} of n = {o.N} {units}, drawn without replacement (fixed-size sampling)"),
+            SamplingKind.Shuffled => FormattableString.Invariant($"Each epoch used each of n = {o.N} {units} once, in random order, in batches of {o.ExpectedBatchSize} (shuffled; no amplification is claimed, each epoch counts as one use of all data)"),
+            _ => FormattableString.Invariant($"Each step used all n = {o.N} {units} (full batch)"),
+        };
+    }
+}
