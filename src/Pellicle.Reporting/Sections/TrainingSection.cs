@@ -38,7 +38,7 @@ internal static class TrainingSection
             return;
         }
 
-        IReadOnlyList<(double X, double Y)> thinned = Thin(points, isMean);
+        List<(double X, double Y)> thinned = Thin(points, isMean);
         Figure.Add(
             page,
             LineChart.Draw(
