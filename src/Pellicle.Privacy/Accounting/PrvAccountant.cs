@@ -9,6 +9,9 @@ namespace Pellicle.Privacy.Accounting;
 /// Spectra of single steps are kept for the last mesh used.</remarks>
 public sealed class PrvAccountant : PrivacyAccountant
 {
+    /// <summary>Each different phase costs a transform; schedules that change the noise every epoch would need hundreds.</summary>
+    private const int MaxPhases = 32;
+
     private readonly RdpAccountant _rdp;
     private readonly Dictionary<(MechanismEvent Event, double Spacing, int Length, bool Upwards), SingleStepMasses> _steps = [];
     private (PrivacyHistory History, string Deltas, IReadOnlyList<EpsilonResult> Results)? _last;
@@ -98,7 +101,14 @@ public sealed class PrvAccountant : PrivacyAccountant
             return last.Results;
         }
 
-        IReadOnlyList<EpsilonResult> results = Compute(phases, deltas);
+        IReadOnlyList<PrivacyPhase> few = PhaseMerging.AtMost(MaxPhases, phases);
+        IReadOnlyList<EpsilonResult> results = Compute(few, deltas);
+        if (few.Count < phases.Count)
+        {
+            string note = $"{phases.Count} different phases were merged to {few.Count}, each with the smallest noise of its members: the bound holds, and no lower bound is given";
+            results = [.. results.Select(r => r with { Lower = null, Estimate = null, Notes = [.. r.Notes, note] })];
+        }
+
         _last = (key, deltaKey, results);
         return results;
     }
