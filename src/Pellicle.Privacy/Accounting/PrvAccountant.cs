@@ -117,6 +117,11 @@ public sealed class PrvAccountant : PrivacyAccountant
     {
         double deltaError = deltas.Min() * Options.DeltaErrorFraction;
         LossMesh mesh = LossMesh.Plan(_rdp, phases, Options.EpsilonError, deltaError, MaxLength);
+        if (deltas.Max() <= mesh.DeltaError)
+        {
+            return [.. deltas.Select(delta => RdpBound(phases, delta, null, null))];
+        }
+
         (LossComposition remove, LossComposition add) = Compose(phases, mesh, upwards: false);
         double[] targets = [.. deltas.Select(d => d - mesh.DeltaError), .. deltas, .. deltas.Select(d => d + mesh.DeltaError)];
         double[] fromRemove = remove.Epsilons(targets);
@@ -151,14 +156,18 @@ public sealed class PrvAccountant : PrivacyAccountant
             result = result with { Epsilon = pessimistic.Value, Bound = BoundKind.PessimisticPld };
         }
 
-        if (double.IsPositiveInfinity(result.Epsilon))
-        {
-            EpsilonResult rdp = _rdp.Epsilon(PrivacyHistory.Of(phases), delta);
-            notes.Add("delta is too small for numerical composition of so many steps: the bound is that of rdp");
-            result = result with { Epsilon = rdp.Epsilon, Bound = BoundKind.Rdp, BestOrder = rdp.BestOrder, OrderAtEdge = rdp.OrderAtEdge };
-        }
+        return double.IsPositiveInfinity(result.Epsilon) ? RdpBound(phases, delta, lower, estimate) : result;
+    }
 
-        return result;
+    private EpsilonResult RdpBound(IReadOnlyList<PrivacyPhase> phases, double delta, double? lower, double? estimate)
+    {
+        EpsilonResult rdp = _rdp.Epsilon(PrivacyHistory.Of(phases), delta);
+        return rdp with
+        {
+            Lower = lower,
+            Estimate = estimate,
+            Notes = [.. rdp.Notes, "delta is too small for numerical composition of so many steps: the bound is that of rdp"],
+        };
     }
 
     private double[] Pessimistic(IReadOnlyList<PrivacyPhase> phases, double epsilonError, double deltaError, IReadOnlyList<double> deltas)

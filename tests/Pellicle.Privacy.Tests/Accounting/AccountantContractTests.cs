@@ -36,7 +36,7 @@ public class AccountantContractTests
     {
         PrivacyAccountant accountant = Make(name);
         var random = new Random(11);
-        for (int i = 0; i < 12; i++)
+        for (int i = 0; i < 5; i++)
         {
             double q = Math.Pow(10, -3 + 2.5 * random.NextDouble());
             double noise = 0.7 + 3 * random.NextDouble();

@@ -66,9 +66,10 @@ public class PrvAccountantTests
     [InlineData(1e-7, 0.2, 100000)]
     [InlineData(0.9, 100, 3)]
     [InlineData(1e-4, 4, 1)]
+    [Trait(Speed.Trait, Speed.Slow)]
     public void Extreme_settings_give_ordered_bounds_that_Renyi_does_not_contradict(double q, double noise, long steps)
     {
-        EpsilonResult result = new PrvAccountant(new PrvOptions { MemoryLimitBytes = 32 << 20 }).Epsilon(Steps(q, noise, steps), 1e-6);
+        EpsilonResult result = new PrvAccountant(new PrvOptions { MemoryLimitBytes = 8 << 20 }).Epsilon(Steps(q, noise, steps), 1e-6);
         Assert.True(double.IsFinite(result.Epsilon));
         Assert.True(result.Lower <= result.Estimate && result.Estimate <= result.Epsilon);
         Assert.True(new RdpAccountant().Epsilon(Steps(q, noise, steps), 1e-6).Epsilon >= result.Lower);
@@ -92,11 +93,11 @@ public class PrvAccountantTests
     }
 
     [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
     public void Many_phases_are_merged_to_a_bound_that_still_holds()
     {
         var phases = Enumerable.Range(0, 60).Select(i => new PrivacyPhase(MechanismEvent.Poisson(0.01, 1 + 0.01 * i), 5)).ToList();
         EpsilonResult merged = new PrvAccountant().Epsilon(PrivacyHistory.Of(phases), 1e-5);
-        // 60 phases in two halves of at most 32 distinct events would be exact; compare with the extremes instead.
         double most = new PrvAccountant().Epsilon(Steps(0.01, 1, 300), 1e-5).Epsilon;
         double least = new PrvAccountant().Epsilon(Steps(0.01, 1.59, 300), 1e-5).Lower!.Value;
         Assert.InRange(merged.Epsilon, least, most);

@@ -41,6 +41,8 @@ public class RdpAccountantTests
     [InlineData(0.999, 0.3)]
     [InlineData(1e-6, 50.0)]
     [InlineData(0.3, 0.05)]
+    [InlineData(0.01, 0.005)]
+    [InlineData(1e-9, 0.1)]
     public void Fractional_orders_converge_and_lie_between_their_neighbours_for_extreme_settings(double q, double noise)
     {
         foreach (double order in new[] { 2.5, 5.1, 7.9 })

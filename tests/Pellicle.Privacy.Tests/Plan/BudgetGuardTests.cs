@@ -29,7 +29,7 @@ public sealed class BudgetGuardTests : IDisposable
                 Delta = Math.Pow(10, -random.Next(4, 8)),
                 Accountant = isPrv ? AccountantKind.Prv : AccountantKind.Rdp,
                 MaxEpsilon = 0.8 + 3 * random.NextDouble(),
-                NoiseSchedule = i % 2 == 0 ? new StepSchedule() : new StepSchedule { Kind = ScheduleKind.Step, Gamma = 0.9, EveryEpochs = 2 },
+                NoiseSchedule = i % 2 == 0 ? new StepSchedule() : new StepSchedule { Kind = ScheduleKind.Step, Gamma = 0.97, EveryEpochs = 2 },
             };
             DpTrainingPlan plan = DpTrainingPlan.Create(options, 1000);
             BudgetGuard guard;
