@@ -30,6 +30,8 @@ internal sealed class ConvolutionRecord : TapeRecord
 
     private Parameter? Bias => _convolution.Bias is { IsTrainable: true } bias ? bias : null;
 
+    public override bool HasRows => _input is not null;
+
     public override RowProduct? Rows()
     {
         if (_input is null)

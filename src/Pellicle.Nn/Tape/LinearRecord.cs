@@ -27,6 +27,8 @@ internal sealed class LinearRecord : TapeRecord
 
     public override RecordShape Shape => new(_tokens, _inputWidth, _outputWidth);
 
+    public override bool HasRows => _input is not null;
+
     public override RowProduct? Rows()
     {
         if (_input is null)

@@ -35,6 +35,9 @@ public abstract class TapeRecord
     /// <summary>Rows of one image, their widths on both sides, and groups: what costs depend on.</summary>
     public abstract RecordShape Shape { get; }
 
+    /// <summary>True if <see cref="Rows"/> gives a product: a weight is trained in a linear layer or convolution.</summary>
+    public virtual bool HasRows => false;
+
     /// <summary>The product form of the weight gradient, or null if there is none. Made anew at each call, in the caller's scope.</summary>
     public virtual RowProduct? Rows() => null;
 
