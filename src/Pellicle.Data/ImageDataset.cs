@@ -218,7 +218,7 @@ public sealed class ImageDataset : IDisposable
 
         if (Classes.Count < 2)
         {
-            problems.Add("labels", $"all {Records.Count} images have the label '{Classes[0]}'; expected at least two classes", "Name the column that holds the class with --label-column, or add images of another class.");
+            problems.Add("labels", $"all {Records.Count} images have the label '{Classes[0]}'; expected at least two classes", Columns.Count > 0 ? "Name the column that holds the class with --label-column, or add images of another class." : "Add images of another class.");
         }
 
         if (IndicesOf(SplitName.Train).Count == 0)

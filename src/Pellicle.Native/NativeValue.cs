@@ -27,7 +27,7 @@ internal unsafe struct NativeValue
     public void* Pointer;
 }
 
-/// <summary>Tags of <see cref="NativeValue"/>, as in <c>pel.h</c>.</summary>
+/// <summary>Tags of <see cref="NativeValue"/>, as <c>pel_tag</c> in <c>pel.h</c>.</summary>
 internal enum NativeTag
 {
     None,

@@ -7,7 +7,7 @@ public readonly ref struct GradientMode
 {
     private readonly int _former;
 
-    private GradientMode(int mode) => _former = TorchNative.pel_set_mode(mode);
+    private GradientMode(int mode) => _former = TorchNative.pel_gradient_mode(mode);
 
     /// <summary>Operations are recorded for differentiation.</summary>
     public static GradientMode Recording() => new(0);
@@ -16,5 +16,5 @@ public readonly ref struct GradientMode
     public static GradientMode Off() => new(1);
 
     /// <summary>Restores the former mode.</summary>
-    public void Dispose() => _ = TorchNative.pel_set_mode(_former);
+    public void Dispose() => _ = TorchNative.pel_gradient_mode(_former);
 }

@@ -26,7 +26,7 @@ public sealed unsafe partial class Tensor
         fixed (T* data = values)
         fixed (long* sizes = shape)
         {
-            TorchNative.Check(TorchNative.pel_new(data, (int)TypeOf<T>(), sizes, shape.Length, &handle));
+            TorchNative.Check(TorchNative.pel_tensor_new(data, (int)TypeOf<T>(), sizes, shape.Length, &handle));
         }
 
         return new Tensor(handle);
@@ -40,7 +40,7 @@ public sealed unsafe partial class Tensor
         nint handle;
         fixed (long* sizes = shape)
         {
-            TorchNative.Check(TorchNative.pel_new(null, (int)type, sizes, shape.Length, &handle));
+            TorchNative.Check(TorchNative.pel_tensor_new(null, (int)type, sizes, shape.Length, &handle));
         }
 
         return new Tensor(handle);

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Diagnostics;
 using Pellicle.Native;
 
 namespace Pellicle.Tensors;
@@ -12,46 +12,36 @@ public sealed unsafe partial class Tensor : IDisposable
     internal Tensor(nint handle)
     {
         _handle = handle;
-        TensorScope.Current?.Add(this);
+        TensorScope? scope = TensorScope.Current;
+        if (scope is not null)
+        {
+            scope.Add(this);
+        }
+        else
+        {
+            CountUnscoped();
+        }
     }
 
     /// <summary>Number of elements.</summary>
-    public long Count
-    {
-        get
-        {
-            Info(out _, out _, out _, out _, out long count);
-            return count;
-        }
-    }
+    public long Count => Describe().Count;
 
     /// <summary>Number of dimensions.</summary>
-    public int Rank
-    {
-        get
-        {
-            Info(out _, out int rank, out _, out _, out _);
-            return rank;
-        }
-    }
+    public int Rank => Describe().Rank;
 
     /// <summary>Element type.</summary>
-    public DType Type
-    {
-        get
-        {
-            Info(out DType type, out _, out _, out _, out _);
-            return type;
-        }
-    }
+    public DType Type => (DType)Describe().Type;
+
+    /// <summary>True if the elements lie in row-major order without gaps.</summary>
+    public bool IsContiguous => Describe().IsContiguous != 0;
 
     /// <summary>Extents, outermost first.</summary>
     public long[] Shape
     {
         get
         {
-            Info(out _, out int rank, out Extents extents, out _, out _);
-            return ((ReadOnlySpan<long>)extents)[..rank].ToArray();
+            TorchNative.TensorInfo info = Describe();
+            return new ReadOnlySpan<long>(info.Sizes, info.Rank).ToArray();
         }
     }
 
@@ -78,30 +68,52 @@ public sealed unsafe partial class Tensor : IDisposable
 
     /// <summary>Extent of one dimension.</summary>
     /// <param name="dimension">Negative counts from the end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
     public long Size(int dimension)
     {
-        Info(out _, out int rank, out Extents extents, out _, out _);
-        return extents[dimension < 0 ? rank + dimension : dimension];
+        TorchNative.TensorInfo info = Describe();
+        int index = dimension < 0 ? info.Rank + dimension : dimension;
+        if (index < 0 || index >= info.Rank)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dimension), dimension, $"The tensor has {info.Rank} dimensions.");
+        }
+
+        return info.Sizes[index];
     }
 
-    /// <summary>The elements in place; the tensor must be contiguous. Valid only while this tensor lives: keep it inside one method.</summary>
-    /// <typeparam name="T">Element type as stored.</typeparam>
+    /// <summary>The elements in place. Valid only while this tensor lives: keep it inside one method.</summary>
+    /// <typeparam name="T">Element type as stored; float, double, long, int, byte, bool, or ushort for the bits of bfloat16.</typeparam>
+    /// <exception cref="InvalidOperationException">The tensor is not contiguous, has another type, or has 2³¹ elements and more.</exception>
     public Span<T> Data<T>()
         where T : unmanaged
     {
-        Info(out _, out _, out _, out void* data, out long count);
-        return new Span<T>(data, checked((int)count));
+        TorchNative.TensorInfo info = Describe();
+        CheckType<T>((DType)info.Type);
+        if (info.IsContiguous == 0)
+        {
+            throw new InvalidOperationException("The tensor is a view with gaps or reordered dimensions; take Contiguous() first.");
+        }
+
+        if (info.Count > int.MaxValue)
+        {
+            throw new InvalidOperationException($"{info.Count} elements do not fit a span.");
+        }
+
+        return new Span<T>(info.Data, (int)info.Count);
     }
 
     /// <summary>Copies the elements out, in row-major order.</summary>
     /// <typeparam name="T">Element type as stored.</typeparam>
+    /// <exception cref="InvalidOperationException">The tensor has another type.</exception>
     public T[] ToArray<T>()
         where T : unmanaged
     {
-        var result = new T[Count];
+        TorchNative.TensorInfo info = Describe();
+        CheckType<T>((DType)info.Type);
+        var result = new T[info.Count];
         fixed (T* first = result)
         {
-            TorchNative.Check(TorchNative.pel_read(Handle, first, checked((long)result.Length * sizeof(T))));
+            TorchNative.Check(TorchNative.pel_tensor_read(Handle, first, checked((long)result.Length * sizeof(T))));
         }
 
         return result;
@@ -112,7 +124,7 @@ public sealed unsafe partial class Tensor : IDisposable
     {
         using Tensor asDouble = AtenOperators.ToDType.Call(this, DType.Float64, false, false).Detached();
         double value;
-        TorchNative.Check(TorchNative.pel_read(asDouble.Handle, &value, sizeof(double)));
+        TorchNative.Check(TorchNative.pel_tensor_read(asDouble.Handle, &value, sizeof(double)));
         return value;
     }
 
@@ -120,7 +132,7 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <returns>The same tensor.</returns>
     public Tensor RequireGradient()
     {
-        TorchNative.Check(TorchNative.pel_require_grad(Handle, 1));
+        TorchNative.Check(TorchNative.pel_tensor_require_gradient(Handle));
         return this;
     }
 
@@ -140,7 +152,7 @@ public sealed unsafe partial class Tensor : IDisposable
 
         fixed (nint* h = handles, r = results)
         {
-            TorchNative.Check(TorchNative.pel_grad(loss.Handle, h, inputs.Length, r));
+            TorchNative.Check(TorchNative.pel_gradient_compute(loss.Handle, h, inputs.Length, r));
         }
 
         return Array.ConvertAll(results, handle => handle == 0 ? null : new Tensor(handle));
@@ -153,31 +165,27 @@ public sealed unsafe partial class Tensor : IDisposable
         Owner = null;
         if (handle != 0)
         {
-            TorchNative.pel_free(handle);
+            TorchNative.pel_tensor_free(handle);
         }
     }
 
-    private void Info(out DType type, out int rank, out Extents extents, out void* data, out long count)
+    [Conditional("DEBUG")]
+    private static void CountUnscoped() => NativeRuntime.NoteUnscopedTensor();
+
+    private static void CheckType<T>(DType type)
+        where T : unmanaged
     {
-        int t;
-        int r;
-        void* d;
-        long n;
-        Unsafe.SkipInit(out extents);
-        fixed (Extents* e = &extents)
+        bool matches = typeof(T) == typeof(ushort) ? type == DType.BFloat16 : TypeOf<T>() == type;
+        if (!matches)
         {
-            TorchNative.Check(TorchNative.pel_info(Handle, &t, &r, (long*)e, &d, &n));
+            throw new InvalidOperationException($"The tensor holds {type}, not {typeof(T).Name}.");
         }
-
-        type = (DType)t;
-        rank = r;
-        data = d;
-        count = n;
     }
 
-    [InlineArray(8)]
-    private struct Extents
+    private TorchNative.TensorInfo Describe()
     {
-        private long _first;
+        TorchNative.TensorInfo info;
+        TorchNative.Check(TorchNative.pel_tensor_describe(Handle, &info));
+        return info;
     }
 }

@@ -18,7 +18,7 @@ public sealed unsafe class TensorOperator
         _handle = new Lazy<nint>(() =>
         {
             nint handle;
-            TorchNative.Check(TorchNative.pel_op(name, overload, &handle));
+            TorchNative.Check(TorchNative.pel_operator_find(name, overload, &handle));
             return handle;
         });
     }
@@ -62,7 +62,7 @@ public sealed unsafe class TensorOperator
         Invoke(arguments, &result, 1);
         if (result.Tag == NativeTag.Tensor)
         {
-            TorchNative.pel_free((nint)result.Pointer);
+            TorchNative.pel_tensor_free((nint)result.Pointer);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed unsafe class TensorOperator
         fixed (OpArgument* first = arguments)
         {
             System.Diagnostics.Debug.Assert(Unsafe.SizeOf<OpArgument>() == Unsafe.SizeOf<NativeValue>(), "OpArgument must stay 16 bytes");
-            TorchNative.Check(TorchNative.pel_call(_handle.Value, (NativeValue*)first, arguments.Length, results, count));
+            TorchNative.Check(TorchNative.pel_operator_call(_handle.Value, (NativeValue*)first, arguments.Length, results, count));
         }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class CsvSource : ImageSource
     private readonly LabelTable _table;
     private readonly List<int> _rows;
     private readonly List<(string Path, string Stamp)> _files = [];
+    private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
 
     internal CsvSource(string path, DatasetOptions options)
         : base(options)
@@ -75,6 +76,11 @@ internal sealed class CsvSource : ImageSource
         if (!info.Exists)
         {
             return ($"'{file}' does not exist", $"Paths are relative to {(Options.ImageRoot is null ? "the folder of the table" : "the given root of the images")}; check upper and lower case.");
+        }
+
+        if (!_paths.Add(full))
+        {
+            return ($"'{file}' is a file that is listed before under another spelling", "Delete one of the lines: an image may occur once, otherwise it counts twice in the privacy analysis.");
         }
 
         _files.Add((full, $"{info.Length}:{info.LastWriteTimeUtc.Ticks:x}"));

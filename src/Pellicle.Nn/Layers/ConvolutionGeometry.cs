@@ -35,7 +35,7 @@ public sealed unsafe record ConvolutionGeometry(int KernelHeight, int KernelWidt
         long n = input.Size(0);
         if (KernelHeight == KernelWidth && Dilation == 1 && Groups == 1)
         {
-            return PellicleOperators.Unfold.Call(input, KernelHeight, Stride, Padding).Reshape(n, 1, positions, -1);
+            return WindowOperators.Unfold(input, Window2d.Square(KernelHeight, Stride, Padding)).Reshape(n, 1, positions, -1);
         }
 
         long* kernel = stackalloc long[2] { KernelHeight, KernelWidth };

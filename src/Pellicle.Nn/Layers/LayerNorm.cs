@@ -41,7 +41,7 @@ public sealed unsafe class LayerNorm : Layer
 
     private (Tensor Scale, Tensor Shift) PerImage(Tensor gradient, Tensor[] kept)
     {
-        Tensor both = PellicleOperators.LayerNormSampleGradients.Call(gradient, kept[0], kept[1], gradient.Size(0));
+        Tensor both = PellicleOperators.LayerNormSampleGradients.CallMany(2, gradient, kept[0], kept[1])[0]!;
         return (AtenOperators.Select.Call(both, 1, 0), AtenOperators.Select.Call(both, 1, 1));
     }
 }

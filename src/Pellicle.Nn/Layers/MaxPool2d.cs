@@ -6,20 +6,14 @@ namespace Pellicle.Nn;
 /// <param name="window">Side of the window, 1 to 15.</param>
 /// <param name="stride">Step.</param>
 /// <param name="padding">Minus infinities added on each side; at most half the window.</param>
-public sealed unsafe class MaxPool2d(int window, int stride, int padding = 0) : Layer
+public sealed class MaxPool2d(int window, int stride, int padding = 0) : Layer
 {
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass) => Pool(input);
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) =>
-        padding == 0 ? PellicleOperators.MaxPool.Call(input, window, stride) : Pool(input);
+        WindowOperators.MaxPool(input, Window2d.Square(window, stride, padding));
 
-    private Tensor Pool(Tensor input)
-    {
-        long* k = stackalloc long[2] { window, window };
-        long* s = stackalloc long[2] { stride, stride };
-        long* p = stackalloc long[2] { padding, padding };
-        return AtenOperators.MaxPool2d.Call(input, OpArgument.Integers(k, 2), OpArgument.Integers(s, 2), OpArgument.Integers(p, 2));
-    }
+    private Tensor Pool(Tensor input) => input.MaxPool2d(Window2d.Square(window, stride, padding));
 }

@@ -8,6 +8,7 @@ using Pellicle.Formats.Npy;
 namespace Pellicle.Data.Tests.Faults;
 
 /// <summary>Damaged sources: every open and read ends in data or in a <see cref="PellicleException"/>, never in another exception.</summary>
+[Trait(Speed.Trait, Speed.Slow)]
 public sealed class SourceFuzzTests : IDisposable
 {
     private const int Rounds = 300;

@@ -99,6 +99,13 @@ public sealed class CsvSourceTests : IDisposable
     }
 
     [Fact]
+    public void One_file_under_two_spellings_is_refused()
+    {
+        DataFormatException e = Assert.Throws<DataFormatException>(() => ImageDataset.Open(_folder.Write("data/t.csv", "file,label\nimg/0.png,x\nimg/./0.png,y\n"), AllTrain));
+        Assert.Contains("line 3: 'img/./0.png' is a file that is listed before", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_field_of_excessive_length_is_refused()
     {
         DataFormatException e = Assert.Throws<DataFormatException>(() => ImageDataset.Open(_folder.Write("data/t.csv", "file,label\n" + new string('x', 1 << 20) + ",y\n")));

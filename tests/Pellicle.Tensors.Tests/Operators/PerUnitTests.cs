@@ -1,0 +1,117 @@
+namespace Pellicle.Tensors.Tests.Operators;
+
+public sealed class PerUnitTests : OperatorTest
+{
+    public static TheoryData<string, int, int, int> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string, int, int, int>();
+            foreach (string variant in Native.NativeRuntime.KernelVariants)
+            {
+                data.Add(variant, 1, 20, 30);
+                data.Add(variant, 7, 20, 30);
+                data.Add(variant, 150, 33, 9);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Per_unit_gradients_of_a_linear_map_match_automatic_differentiation(string variant, int rows, int inputs, int outputs)
+    {
+        Use(variant);
+        Tensor a = Samples.Normal(1, 6, rows, inputs);
+        Tensor g = Samples.Normal(2, 6, rows, outputs);
+        foreach (long[] offsets in new[] { OneEach(6), [0, 2, 2, 5, 6] })
+        {
+            Tensor units = Tensor.From<long>(offsets, offsets.Length);
+            double[] factors = [.. Enumerable.Range(1, offsets.Length - 1).Select(i => 1.0 / i)];
+            Tensor[] weights = UnitGradients(a, g, Tensor.Zeros(outputs, inputs), offsets, (x, w) => x.Linear(w, null));
+            Tensor[] biases = UnitGradients(a, g, Tensor.Zeros(outputs), offsets, (x, b) => x.Linear(Tensor.Zeros(DType.Float64, outputs, inputs), b));
+            Tensor squared = SquaredNorms(weights) + SquaredNorms(biases);
+            Tensor c = Tensor.From<double>(factors, factors.Length);
+
+            Samples.AssertClose(squared, PellicleOperators.GramNorms.CallMany(2, a, g, true, units)[0]!, Float32Tolerance);
+            Samples.AssertClose(SquaredNorms(weights), PellicleOperators.GramNorms.CallMany(2, a, g, false, units)[0]!, Float32Tolerance);
+            Tensor?[] direct = PellicleOperators.SampleGradients.CallMany(3, a, g, true, true, units);
+            Samples.AssertClose(squared, direct[0]!, Float32Tolerance);
+            Samples.AssertClose(Tensor.Stack(0, weights), direct[1]!, Float32Tolerance);
+            Samples.AssertClose(Tensor.Stack(0, biases), direct[2]!, Float32Tolerance);
+            Assert.Null(PellicleOperators.SampleGradients.CallMany(3, a, g, true, false, units)[1]);
+            Samples.AssertClose(Weighted(weights, factors), PellicleOperators.WeightedSum.Call(direct[1], c), Float32Tolerance);
+            Tensor?[] sums = PellicleOperators.ClippedSum.CallMany(2, a, g, c, true, units);
+            Samples.AssertClose(Weighted(weights, factors), sums[0]!, Float32Tolerance);
+            Samples.AssertClose(Weighted(biases, factors), sums[1]!, Float32Tolerance);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Squared_norms_of_long_rows_do_not_read_low(string variant)
+    {
+        Use(variant);
+        // Float32 accumulation stops growing at 2^24 equal terms; the exact answer is the count.
+        Tensor x = Tensor.Ones(DType.Float32, 1, (1 << 24) + (1 << 20));
+        Assert.Equal((1 << 24) + (1 << 20), PellicleOperators.SquaredRowNorms.Call(x).Item());
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Gram_norms_of_cancelling_rows_err_by_less_than_the_stated_bound(string variant)
+    {
+        Use(variant);
+        Tensor a = Samples.Normal(1, 3, 40, 64);
+        Tensor g = Samples.Normal(2, 3, 40, 48);
+        // Rows 20…39 repeat rows 0…19 with the gradient's sign changed: the true gradient is tiny.
+        Tensor head = a.Narrow(1, 0, 20);
+        a = Tensor.Concatenate(1, head, head);
+        Tensor gradient = g.Narrow(1, 0, 20);
+        g = Tensor.Concatenate(1, gradient, gradient * -1 * 1.0001);
+        Tensor[] exact = UnitGradients(a, g, Tensor.Zeros(48, 64), OneEach(3), (x, w) => x.Linear(w, null));
+        double[] expected = Samples.Doubles(SquaredNorms(exact));
+        Tensor?[] results = PellicleOperators.GramNorms.CallMany(2, a, g, false);
+        double[] actual = Samples.Doubles(results[0]!);
+        double[] spread = Samples.Doubles(results[1]!);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double bound = (64 + 48) * Math.ScaleB(1, -24) * spread[i];
+            Assert.True(bound > 1e-3 * expected[i], "the sample must cancel");
+            Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
+        }
+    }
+
+    [Fact]
+    public void Sums_in_bfloat16_are_near_those_in_float32()
+    {
+        Tensor a = Samples.Normal(1, 4, 12, 40).To(DType.BFloat16);
+        Tensor g = Samples.Normal(2, 4, 12, 24).To(DType.BFloat16);
+        Tensor factors = Tensor.From<float>([1, 0.3f, 0.7f, 0.5f], 4);
+        Tensor expected = PellicleOperators.ClippedSum.CallMany(2, a.To(DType.Float32), g.To(DType.Float32), factors, false)[0]!;
+        Samples.AssertClose(expected, PellicleOperators.ClippedSum.CallMany(2, a, g, factors, false)[0]!, 1.0 / 128);
+        Tensor norms = PellicleOperators.GramNorms.CallMany(2, a.To(DType.Float32), g.To(DType.Float32), true)[0]!;
+        Samples.AssertClose(norms, PellicleOperators.GramNorms.CallMany(2, a, g, true)[0]!, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(new long[] { 0, 2, 1, 3 })]
+    [InlineData(new long[] { 0, 2 })]
+    [InlineData(new long[] { 1, 3 })]
+    public void Offsets_that_do_not_cover_the_images_are_refused(long[] offsets)
+    {
+        Tensor a = Samples.Normal(1, 3, 4);
+        Assert.Throws<Native.TensorException>(() => PellicleOperators.GramNorms.CallMany(2, a, a, true, Tensor.From<long>(offsets, offsets.Length)));
+    }
+
+    [Fact]
+    public void An_empty_batch_gives_zero_sums()
+    {
+        Tensor a = Tensor.Zeros(0L, 5, 4);
+        Tensor?[] sums = PellicleOperators.ClippedSum.CallMany(2, a, Tensor.Zeros(0L, 5, 3), Tensor.Zeros(0L), true);
+        Assert.Equal(new float[12], sums[0]!.ToArray<float>());
+        Assert.Equal(new float[3], sums[1]!.ToArray<float>());
+        Assert.Equal(0, PellicleOperators.GramNorms.CallMany(2, a, Tensor.Zeros(0L, 5, 3), true)[0]!.Count);
+    }
+}
