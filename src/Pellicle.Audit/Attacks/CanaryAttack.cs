@@ -23,7 +23,7 @@ public static class CanaryAttack
         IReadOnlyList<Canary> canaries, IReadOnlyList<double> referenceLosses, IReadOnlyList<double> twinLosses, double delta, double confidence, double seconds)
     {
         ArgumentNullException.ThrowIfNull(canaries);
-        double[] scores = [.. canaries.Select((_, i) => Score(referenceLosses[i], twinLosses[i]))];
+        double[] scores = ScoreEach(canaries, referenceLosses, twinLosses);
         bool[] included = [.. canaries.Select(canary => canary.IsIncluded)];
         CanaryGuesses guesses = CanaryGuesses.Strongest(scores, included, delta, confidence);
         MembershipScores membership = Split(scores, included);
@@ -39,15 +39,18 @@ public static class CanaryAttack
         };
     }
 
-    /// <summary>Scores of members (coins that said "in") and non-members.</summary>
-    /// <param name="scores">Score of each canary [m].</param>
-    /// <param name="included">Coin of each canary [m].</param>
-    public static MembershipScores Split(IReadOnlyList<double> scores, IReadOnlyList<bool> included)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(included);
-        return new MembershipScores([.. scores.Where((_, i) => included[i])], [.. scores.Where((_, i) => !included[i])]);
-    }
+    private static MembershipScores Split(double[] scores, bool[] included) =>
+        new([.. scores.Where((_, i) => included[i])], [.. scores.Where((_, i) => !included[i])]);
+
+    /// <summary>Scores of the canaries, apart by what their coins said.</summary>
+    /// <param name="canaries">The canaries with their coins [m].</param>
+    /// <param name="referenceLosses">Loss of each canary under the audited run's model [m], nats.</param>
+    /// <param name="twinLosses">Loss of each canary under the twin [m], nats.</param>
+    public static MembershipScores Scores(IReadOnlyList<Canary> canaries, IReadOnlyList<double> referenceLosses, IReadOnlyList<double> twinLosses) =>
+        Split(ScoreEach(canaries, referenceLosses, twinLosses), [.. canaries.Select(canary => canary.IsIncluded)]);
+
+    private static double[] ScoreEach(IReadOnlyList<Canary> canaries, IReadOnlyList<double> referenceLosses, IReadOnlyList<double> twinLosses) =>
+        [.. canaries.Select((_, i) => Score(referenceLosses[i], twinLosses[i]))];
 
     // A loss beyond 1e6 nats or not a number says only "diverged"; the difference of two such is no evidence.
     private static double Score(double reference, double twin) => Bounded(reference) - Bounded(twin);
