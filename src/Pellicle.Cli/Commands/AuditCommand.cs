@@ -3,6 +3,7 @@ using Pellicle.Audit;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
 
 namespace Pellicle.Cli.Commands;
 
@@ -38,7 +39,7 @@ internal sealed class AuditCommand : CliCommand
             Canaries = context.Value(_canaries) ?? request.Canaries,
             Confidence = context.Value(_confidence) ?? request.Confidence,
         };
-        AuditResult result = AuditCall.Run(request, context);
+        AuditResult result = new AuditPipeline(context.Host.Clock, new SystemSecureRandom(), new TrainingProgress(context.Reporter, "audit")).Run(request, context.Cancellation);
         return new CommandOutcome(result, writer => Write(writer, result), Gate(context.Value(_failAbove), result));
     }
 

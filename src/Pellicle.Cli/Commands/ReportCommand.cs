@@ -30,15 +30,13 @@ internal sealed class ReportCommand : CliCommand
     {
         string[] runs = context.Value(_runs)!;
         string file = context.Out ?? Path.Combine(runs[0], "report.html");
-        ReportResult result = ReportCall.Run(
-            new ReportRequest
-            {
-                RunFolders = runs,
-                OutFile = file,
-                Card = context.Value(_card) ? Path.ChangeExtension(file, ".md") : null,
-                IncludeImages = context.Value(_includeImages),
-            },
-            context);
+        ReportResult result = ReportPipeline.Run(new ReportRequest
+        {
+            RunFolders = runs,
+            OutFile = file,
+            Card = context.Value(_card) ? Path.ChangeExtension(file, ".md") : null,
+            IncludeImages = context.Value(_includeImages),
+        });
         return new CommandOutcome(result, writer =>
         {
             writer.WriteLine($"{result.File}: {result.Runs.Count} run{(result.Runs.Count == 1 ? "" : "s")}, {ReadableNumber.Bytes(result.Bytes)}, no external references");

@@ -1,7 +1,7 @@
 using Pellicle.Audit;
-using Pellicle.Cli.Commands;
 using Pellicle.Cli.Output;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
 using Pellicle.Data.Synthetic;
 using Pellicle.Privacy.Plan;
 using Pellicle.Reporting;
@@ -102,12 +102,15 @@ internal sealed class DemoPipeline(CommandContext context)
     private AuditResult Audit(string run)
     {
         context.Reporter.Note("5/6 audits: loss attack, and a twin with planted canaries");
-        return AuditCall.Run(new AuditRequest { RunFolder = run, Attacks = ["loss", "canary"], Canaries = Canaries, Threads = context.Threads, Seed = context.Settings.Config.Seed }, context);
+        var request = new AuditRequest { RunFolder = run, Attacks = ["loss", "canary"], Canaries = Canaries, Threads = context.Threads, Seed = context.Settings.Config.Seed };
+        AuditResult result = new AuditPipeline(context.Host.Clock, new SystemSecureRandom(), new TrainingProgress(context.Reporter, "audit")).Run(request, context.Cancellation);
+        context.Reporter.EndProgress();
+        return result;
     }
 
     private string Report(string run, string file)
     {
         context.Reporter.Note("6/6 writes the report");
-        return ReportCall.Run(new ReportRequest { RunFolders = [run], OutFile = file }, context).File;
+        return ReportPipeline.Run(new ReportRequest { RunFolders = [run], OutFile = file }).File;
     }
 }
