@@ -9,6 +9,7 @@ internal static class CommandTree
         new DataInspectCommand(),
         new DataSynthCommand(),
         new PlanCommand(),
+        new TrainCommand(),
         new EvalCommand(),
         new PredictCommand(),
     ];

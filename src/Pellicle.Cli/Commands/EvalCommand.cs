@@ -3,7 +3,6 @@ using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.Training.Evaluation;
-using Pellicle.Training.Metrics;
 
 namespace Pellicle.Cli.Commands;
 
