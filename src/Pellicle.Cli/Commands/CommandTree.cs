@@ -6,5 +6,11 @@ internal static class CommandTree
     public static IReadOnlyList<CliCommand> All { get; } =
     [
         new DoctorCommand(),
+        new DataInspectCommand(),
+        new DataSynthCommand(),
+        new PlanCommand(),
+        new TrainCommand(),
+        new EvalCommand(),
+        new PredictCommand(),
     ];
 }
