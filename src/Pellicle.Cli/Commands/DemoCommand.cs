@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pellicle.Cli.Demo;
+using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 
 namespace Pellicle.Cli.Commands;
