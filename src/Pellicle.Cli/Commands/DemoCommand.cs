@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Pellicle.Cli.Demo;
-using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 
 namespace Pellicle.Cli.Commands;

@@ -8,5 +8,5 @@ internal sealed record DemoRequest(string OutDir, int Images, int Epochs)
 {
     public const int DefaultImages = 2400;
 
-    public const int DefaultEpochs = 30;
+    public const int DefaultEpochs = 20;
 }
