@@ -25,6 +25,10 @@ public sealed record PrivacyStatement
     /// <summary>Method and accuracy.</summary>
     public string? AccountantVersion { get; init; }
 
+    /// <summary>Order that gave epsilon, for the rdp accountant; otherwise null.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double? BestOrder { get; init; }
+
     /// <summary>"addOrRemoveOne", "replaceOne" or "zeroOutOne".</summary>
     public string? NeighbouringRelation { get; init; }
 

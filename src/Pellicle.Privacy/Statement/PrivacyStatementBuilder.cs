@@ -66,6 +66,7 @@ public static class PrivacyStatementBuilder
             Delta = options.Delta,
             Accountant = accountant.Name,
             AccountantVersion = accountant.Version,
+            BestOrder = result.BestOrder,
             NeighbouringRelation = PlanHeader.Name(accountant.Relation),
             Unit = PlanHeader.Name(options.Unit),
             N = options.N,

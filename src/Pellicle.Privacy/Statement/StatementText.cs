@@ -16,7 +16,7 @@ internal static class StatementText
         string epsilon = double.IsFinite(result.Epsilon)
             ? FormattableString.Invariant($"({result.Epsilon:0.####}, {o.Delta:R})-differential privacy for {unit}")
             : $"no finite differential privacy guarantee for {unit}";
-        string method = accountant.IsBound ? $"an upper bound by the {accountant.Name} accountant" : $"an approximation by {accountant.Name}, not a bound";
+        string method = accountant.IsBound ? $"an upper bound by the {accountant.Name} accountant" + (result.BestOrder is { } order ? FormattableString.Invariant($" at its best order {order}") : "") : $"an approximation by {accountant.Name}, not a bound";
         string text = FormattableString.Invariant($"Training by DP-SGD gives {epsilon}, under the neighbouring relation \"{Words(accountant.Relation)}\", {method}. ")
             + FormattableString.Invariant($"{Words(o)} over {steps} steps; contributions bounded to L2 norm {o.Clipping.Sensitivity} ({Words(o.Clipping.Mode)} clipping), Gaussian noise of multiplier {noiseMultiplier:0.####}, sums divided by the public constant {o.ExpectedBatchSize}. ");
         if (o.Spent.Steps > 0)
