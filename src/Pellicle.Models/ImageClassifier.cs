@@ -4,7 +4,7 @@ using Pellicle.Tensors;
 namespace Pellicle.Models;
 
 /// <summary>A network with the record of how it was built: images [N, C, S, S] in, logits [N, K] out.</summary>
-public sealed class ImageClassifier : IDisposable
+public sealed partial class ImageClassifier : IDisposable
 {
     /// <summary>Joins a network and its description.</summary>
     /// <param name="spec">How to build it again.</param>

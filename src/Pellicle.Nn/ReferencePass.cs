@@ -6,7 +6,7 @@ namespace Pellicle.Nn;
 /// <remarks>In float64 it is the exact measure for tests of the fast path.</remarks>
 public sealed class ReferencePass
 {
-    private readonly Dictionary<Parameter, Tensor> _values = [];
+    private readonly Dictionary<Parameter, Tensor> _values;
 
     /// <summary>Copies the parameters of a tree.</summary>
     /// <param name="root">The network.</param>
@@ -16,6 +16,7 @@ public sealed class ReferencePass
     {
         ArgumentNullException.ThrowIfNull(root);
         Context = context;
+        _values = [];
         foreach (Parameter parameter in root.Parameters())
         {
             Tensor copy = parameter.Value.To(type).Clone();
@@ -23,8 +24,18 @@ public sealed class ReferencePass
         }
     }
 
+    private ReferencePass(Dictionary<Parameter, Tensor> values, ForwardContext context)
+    {
+        _values = values;
+        Context = context;
+    }
+
     /// <summary>Mode and randomness.</summary>
     public ForwardContext Context { get; }
+
+    /// <summary>The same copies under another context, such as that of one image.</summary>
+    /// <param name="context">Mode and randomness.</param>
+    public ReferencePass With(ForwardContext context) => new(_values, context);
 
     /// <summary>The copy of a parameter.</summary>
     /// <param name="parameter">One of the tree.</param>

@@ -6,9 +6,10 @@ namespace Pellicle.Data.Synthetic;
 /// <summary>Draws patients, labels, attributes and the strengths of the signs.</summary>
 internal static class SyntheticCohort
 {
-    // Distance of the class means of each latent sign, in standard deviations. Three independent signs allow an ideal reader an AUC of
-    // Phi(sqrt(3) * 1.6 / sqrt(2)) = 0.975; what small images hide of them brings small networks down to about 0.9.
-    private const double Separation = 1.6;
+    // Class means of the latent severity lie this many standard deviations apart. The three signs follow the severity with noise of their own, so an ideal reader
+    // of all three has an AUC of Phi(2.4 / sqrt(1 + 0.25 / 3) / sqrt(2)) = 0.95, and no network can do better: the classes overlap.
+    private const double Separation = 2.4;
+    private const double SignNoise = 0.5;
 
     /// <summary>Draws all subjects in the order of their files.</summary>
     public static SyntheticSubject[] Draw(SyntheticOptions options, IReadOnlyList<string> classes, ISeededRandom root)
@@ -29,18 +30,20 @@ internal static class SyntheticCohort
                 int label = random.NextDouble() < options.PositiveShare ? 1 : 0;
                 string file = string.Create(CultureInfo.InvariantCulture, $"images/{split}/{classes[label]}/S{subjects.Count:d6}.png");
                 var record = new SyntheticRecord(file, label, split, string.Create(CultureInfo.InvariantCulture, $"P{patient:d6}"), sex, age);
-                subjects.Add(new SyntheticSubject(record, (Sign(label, random), Sign(label, random), Sign(label, random)), sexCue, ageCue, patientSeed));
+                subjects.Add(new SyntheticSubject(record, Signs(label, random), sexCue, ageCue, patientSeed));
             }
         }
 
         return [.. subjects];
     }
 
-    private static float Sign(int label, ISeededRandom random)
+    private static (float First, float Second, float Third) Signs(int label, ISeededRandom random)
     {
-        double latent = (label - 0.5) * Separation + random.NextGaussian();
-        return (float)(1 / (1 + Math.Exp(-1.3 * latent)));
+        double severity = (label - 0.5) * Separation + random.NextGaussian();
+        return (Sign(severity, random), Sign(severity, random), Sign(severity, random));
     }
+
+    private static float Sign(double severity, ISeededRandom random) => (float)(1 / (1 + Math.Exp(-1.3 * (severity + SignNoise * random.NextGaussian()))));
 
     /// <summary>Always draws, so that a change of strength leaves everything else as it was.</summary>
     private static float Cue(double value, SyntheticOptions options, ISeededRandom random) =>

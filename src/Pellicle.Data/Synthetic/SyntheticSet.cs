@@ -4,7 +4,7 @@ using Pellicle.Data.Synthetic.Painting;
 namespace Pellicle.Data.Synthetic;
 
 /// <summary>Generated patients with their images. No part of it comes from a person.</summary>
-/// <remarks>The label is drawn first; it shifts the latent strengths of three signs (for lesions: asymmetry, border, colour), which overlap between the classes, and the
+/// <remarks>The label is drawn first; it shifts the latent strengths of three signs (for lesions: asymmetry, border, colour) through one latent severity, whose classes overlap, and the
 /// signs are painted. Sex and age are drawn independently of the label and show only if <see cref="SyntheticOptions.AttributeStrength"/> is above 0. Every image has a
 /// generator of its own, derived from seed and number, so images can be rendered in any order and in parallel.</remarks>
 public sealed class SyntheticSet

@@ -58,23 +58,33 @@ public static class NoiseCalibration
             return 0;
         }
 
-        double highValue = At(maxSteps);
-        if (highValue <= maxEpsilon)
-        {
-            return maxSteps;
-        }
-
         long low = 0;
-        long high = maxSteps;
         double lowValue = At(0);
         if (lowValue > maxEpsilon)
         {
             return 0;
         }
 
+        // The Rényi answer is cheap and near: numerical composition far beyond the budget would cost minutes for nothing.
+        long high = accountant is PrvAccountant
+            ? Math.Max(1, LargestSteps(new RdpAccountant(accountant.Relation), maxEpsilon, delta, historyOf, maxSteps))
+            : maxSteps;
+        double highValue = At(high);
+        while (highValue <= maxEpsilon)
+        {
+            if (high == maxSteps)
+            {
+                return maxSteps;
+            }
+
+            (low, lowValue) = (high, highValue);
+            high = Math.Min(maxSteps, high + 1 + high / 5);
+            highValue = At(high);
+        }
+
         for (int i = 0; high - low > 1; i++)
         {
-            // Secant first: epsilon is smooth and concave in the steps, so a few evaluations suffice; every third is a bisection.
+            // Secant first: epsilon is smooth in the steps, so a few evaluations suffice; every third is a bisection.
             double fraction = i % 3 == 2 || !double.IsFinite(highValue) ? 0.5 : (maxEpsilon - lowValue) / (highValue - lowValue);
             long middle = Math.Clamp(low + (long)Math.Round((high - low) * fraction), low + 1, high - 1);
             double value = At(middle);

@@ -115,35 +115,67 @@ public static class PoissonGaussianRdp
         // Error about e^(d²/(2σ²) − 2πd/step) for any strip d: the doubled step, which checks the result, shall still give e^−34.
         double strip = Math.Min(Math.PI * variance, 8 * sigma);
         double step = Math.PI * strip / (34 + strip * strip / (2 * variance));
-        // The power turns N(0, σ²) into a mixture with modes at 0 and at α; 12σ beyond either nothing is left.
-        long first = (long)Math.Floor(-12 * sigma / step) & ~1L;
-        long last = (long)Math.Ceiling((order + 12 * sigma) / step);
-        double[] even = new double[(last - first) / 2 + 1];
-        double[] odd = new double[even.Length];
+        List<(long First, long Last)> windows = Windows(sigma, order, step);
         double peak = double.NegativeInfinity;
-        for (long i = first; i <= last; i++)
+        foreach ((long first, long last) in windows)
         {
-            double x = i * step;
-            peak = Math.Max(peak, order * LogRatio(q, x, variance) - x * x / (2 * variance));
+            for (long i = first; i <= last; i++)
+            {
+                double x = i * step;
+                peak = Math.Max(peak, order * LogRatio(q, x, variance) - x * x / (2 * variance));
+            }
         }
 
         bool isSmall = peak < 3;
-        for (long i = first; i <= last; i++)
+        double even = 0;
+        double odd = 0;
+        foreach ((long first, long last) in windows)
         {
-            double x = i * step;
-            double value = isSmall ? Excess(q, x, variance, order) : Math.Exp(order * LogRatio(q, x, variance) - x * x / (2 * variance) - peak);
-            (((i - first) & 1) == 0 ? even : odd)[(i - first) / 2] = value;
+            for (long i = first; i <= last; i++)
+            {
+                double x = i * step;
+                double value = isSmall ? Excess(q, x, variance, order) : Math.Exp(order * LogRatio(q, x, variance) - x * x / (2 * variance) - peak);
+                if ((i & 1) == 0)
+                {
+                    even += value;
+                }
+                else
+                {
+                    odd += value;
+                }
+            }
         }
 
-        double evens = even.Sum();
-        double fine = evens + odd.Sum();
-        if (!(Math.Abs(2 * evens - fine) <= 1e-8 * Math.Abs(fine)))
+        double fine = even + odd;
+        if (!(Math.Abs(2 * even - fine) <= 1e-8 * Math.Abs(fine)))
         {
             return double.NaN;
         }
 
         double scale = step / (sigma * Math.Sqrt(2 * Math.PI));
         return isSmall ? LogSpace.Log1P(Math.Max(0, fine * scale)) : Math.Log(fine * scale) + peak;
+    }
+
+    /// <summary>Mesh points that matter: within 12σ of the modes at 0, at 1 (of the linear part) and at α (of the power); e^−72 is left beyond.</summary>
+    /// <remarks>With small noise the three stand far apart, and the mesh between them would have millions of points.</remarks>
+    private static List<(long First, long Last)> Windows(double sigma, double order, double step)
+    {
+        var windows = new List<(long First, long Last)>(3);
+        foreach (double mode in new[] { 0, 1, order })
+        {
+            long first = (long)Math.Floor((mode - 12 * sigma) / step);
+            long last = (long)Math.Ceiling((mode + 12 * sigma) / step);
+            if (windows.Count > 0 && first <= windows[^1].Last)
+            {
+                windows[^1] = (windows[^1].First, last);
+            }
+            else
+            {
+                windows.Add((first, last));
+            }
+        }
+
+        return windows;
     }
 
     /// <summary>ln(1 − q + q e^((2x−1)/(2σ²))), the privacy loss at x.</summary>

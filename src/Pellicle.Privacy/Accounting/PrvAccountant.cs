@@ -9,6 +9,9 @@ namespace Pellicle.Privacy.Accounting;
 /// Spectra of single steps are kept for the last mesh used.</remarks>
 public sealed class PrvAccountant : PrivacyAccountant
 {
+    /// <summary>Each different phase costs a transform; schedules that change the noise every epoch would need hundreds.</summary>
+    private const int MaxPhases = 32;
+
     private readonly RdpAccountant _rdp;
     private readonly Dictionary<(MechanismEvent Event, double Spacing, int Length, bool Upwards), SingleStepMasses> _steps = [];
     private (PrivacyHistory History, string Deltas, IReadOnlyList<EpsilonResult> Results)? _last;
@@ -98,7 +101,14 @@ public sealed class PrvAccountant : PrivacyAccountant
             return last.Results;
         }
 
-        IReadOnlyList<EpsilonResult> results = Compute(phases, deltas);
+        IReadOnlyList<PrivacyPhase> few = PhaseMerging.AtMost(MaxPhases, phases);
+        IReadOnlyList<EpsilonResult> results = Compute(few, deltas);
+        if (few.Count < phases.Count)
+        {
+            string note = $"{phases.Count} different phases were merged to {few.Count}, each with the smallest noise of its members: the bound holds, and no lower bound is given";
+            results = [.. results.Select(r => r with { Lower = null, Estimate = null, Notes = [.. r.Notes, note] })];
+        }
+
         _last = (key, deltaKey, results);
         return results;
     }
@@ -107,6 +117,11 @@ public sealed class PrvAccountant : PrivacyAccountant
     {
         double deltaError = deltas.Min() * Options.DeltaErrorFraction;
         LossMesh mesh = LossMesh.Plan(_rdp, phases, Options.EpsilonError, deltaError, MaxLength);
+        if (deltas.Max() <= mesh.DeltaError)
+        {
+            return [.. deltas.Select(delta => RdpBound(phases, delta, null, null))];
+        }
+
         (LossComposition remove, LossComposition add) = Compose(phases, mesh, upwards: false);
         double[] targets = [.. deltas.Select(d => d - mesh.DeltaError), .. deltas, .. deltas.Select(d => d + mesh.DeltaError)];
         double[] fromRemove = remove.Epsilons(targets);
@@ -141,14 +156,18 @@ public sealed class PrvAccountant : PrivacyAccountant
             result = result with { Epsilon = pessimistic.Value, Bound = BoundKind.PessimisticPld };
         }
 
-        if (double.IsPositiveInfinity(result.Epsilon))
-        {
-            EpsilonResult rdp = _rdp.Epsilon(PrivacyHistory.Of(phases), delta);
-            notes.Add("delta is too small for numerical composition of so many steps: the bound is that of rdp");
-            result = result with { Epsilon = rdp.Epsilon, Bound = BoundKind.Rdp, BestOrder = rdp.BestOrder, OrderAtEdge = rdp.OrderAtEdge };
-        }
+        return double.IsPositiveInfinity(result.Epsilon) ? RdpBound(phases, delta, lower, estimate) : result;
+    }
 
-        return result;
+    private EpsilonResult RdpBound(IReadOnlyList<PrivacyPhase> phases, double delta, double? lower, double? estimate)
+    {
+        EpsilonResult rdp = _rdp.Epsilon(PrivacyHistory.Of(phases), delta);
+        return rdp with
+        {
+            Lower = lower,
+            Estimate = estimate,
+            Notes = [.. rdp.Notes, "delta is too small for numerical composition of so many steps: the bound is that of rdp"],
+        };
     }
 
     private double[] Pessimistic(IReadOnlyList<PrivacyPhase> phases, double epsilonError, double deltaError, IReadOnlyList<double> deltas)

@@ -10,7 +10,7 @@ public sealed record PrvOptions
     public double DeltaErrorFraction { get; init; } = 0.001;
 
     /// <summary>Most bytes for mesh arrays. Where the mesh would need more, it is made coarser and the stated error wider.</summary>
-    public long MemoryLimitBytes { get; init; } = 512L << 20;
+    public long MemoryLimitBytes { get; init; } = 256L << 20;
 
     /// <summary>Options whose error suits a wanted epsilon: 0.01, or a twentieth of the target if that is smaller.</summary>
     /// <param name="targetEpsilon">Above 0.</param>

@@ -6,7 +6,7 @@ public sealed record ClippingOptions
     /// <summary>How contributions are bounded. Default flat.</summary>
     public ClippingMode Mode { get; init; } = ClippingMode.Flat;
 
-    /// <summary>C: bound on the L2 norm of one unit's contribution over all layers; above 0. Default 1.</summary>
+    /// <summary>C: bound on the L2 norm of one unit's contribution over all layers; 1e-12 to 1e12. Default 1.</summary>
     public double MaxGradNorm { get; init; } = 1;
 
     /// <summary>Per-layer bounds by layer path. Empty in per-layer mode gives every layer C/√L; otherwise every recorded layer needs one,
@@ -21,15 +21,22 @@ public sealed record ClippingOptions
         Mode == ClippingMode.PerLayer && LayerBounds.Count > 0 ? Math.Sqrt(LayerBounds.Values.Sum(bound => bound * bound)) : MaxGradNorm;
 
     /// <summary>Checks all values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite or not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is outside 1e-12 … 1e12: beyond, scaled float32 gradients lose their precision and the margin no longer covers it.</exception>
     public void Validate()
     {
         foreach (double bound in LayerBounds.Values.Append(MaxGradNorm))
         {
-            if (!(bound > 0) || !double.IsFinite(bound))
-            {
-                throw new ArgumentOutOfRangeException(nameof(MaxGradNorm), bound, "A clipping bound is finite and above 0.");
-            }
+            ValidateBound(bound);
+        }
+    }
+
+    /// <summary>Checks one bound.</summary>
+    /// <param name="bound">C or C_l.</param>
+    internal static void ValidateBound(double bound)
+    {
+        if (!(bound is >= 1e-12 and <= 1e12))
+        {
+            throw new ArgumentOutOfRangeException(nameof(bound), bound, "Expected a clipping bound from 1e-12 to 1e12.");
         }
     }
 }

@@ -33,5 +33,5 @@ public sealed record LedgerEvent(long Step, long Count, double SampleRate, doubl
         : throw new ArgumentException($"The event kind '{Kind}' is not known.");
 
     /// <summary>True if this version can analyse the kind.</summary>
-    internal bool IsKnown => Kinds.TryGetValue(Kind, out SamplingKind sampling) && (SampleRate == 1 || sampling is SamplingKind.Poisson or SamplingKind.FixedSize);
+    internal bool IsKnown => Kind is not null && Kinds.TryGetValue(Kind, out SamplingKind sampling) && (SampleRate == 1 || sampling is SamplingKind.Poisson or SamplingKind.FixedSize);
 }

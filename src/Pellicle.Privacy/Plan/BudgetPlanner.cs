@@ -65,14 +65,7 @@ public static class BudgetPlanner
         PrivacyHistory After(long count) =>
             request.Spent.Append(PrivacyHistory.Of(DpTrainingPlan.PhaseFactors(OptionsOf(request), count).Select(p => p.At(noise))));
 
-        // Doubling first: the accountant's work grows with the number of steps.
-        long limit = 1;
-        while (limit < MaxSteps && accountant.Epsilon(After(limit), request.Delta).Epsilon <= request.TargetEpsilon)
-        {
-            limit = Math.Min(MaxSteps, limit * 4);
-        }
-
-        long largest = NoiseCalibration.LargestSteps(accountant, request.TargetEpsilon!.Value, request.Delta, After, limit);
+        long largest = NoiseCalibration.LargestSteps(accountant, request.TargetEpsilon!.Value, request.Delta, After, MaxSteps);
         if (largest == 0)
         {
             throw new PrivacyBudgetExceededException(

@@ -55,7 +55,7 @@ public sealed record DpOptions
     public double? EpsilonError { get; init; }
 
     /// <summary>Most bytes for the mesh of the prv accountant; a smaller value may widen its error, and with it the noise.</summary>
-    public long AccountantMemoryBytes { get; init; } = 512L << 20;
+    public long AccountantMemoryBytes { get; init; } = 256L << 20;
 
     /// <summary>Clipping: mode, bound(s), what happens to gradients that are not finite.</summary>
     public ClippingOptions Clipping { get; init; } = new();

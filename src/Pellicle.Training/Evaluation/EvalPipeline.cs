@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using CsvHelper;
 using Pellicle.Core.Errors;
@@ -16,6 +17,7 @@ public sealed class EvalPipeline
     /// <param name="cancellation">Checked between batches.</param>
     /// <exception cref="DataFormatException">The run or the data cannot be used, or the split is empty.</exception>
     /// <exception cref="UsageException">An attribute is not known.</exception>
+    [SuppressMessage("Performance", "CA1822", Justification = "Pipelines are objects, so that all commands use them alike.")]
     public EvalResult Run(EvalRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -36,11 +36,15 @@ public sealed class ModelEvaluator
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(records);
         int[] labels = [.. records.Select(r => dataset.Records[r].Label)];
-        (float[] probabilities, double[] losses) = Run(records.Count, labels, cancellation, (first, count, destination) =>
-        {
-            loader.Fill([.. records.Skip(first).Take(count)], destination);
-            loader.Prefetch([.. records.Skip(first + count).Take(_batch)]);
-        });
+        (float[] probabilities, double[] losses) = Run(
+            records.Count,
+            labels,
+            (first, count, destination) =>
+            {
+                loader.Fill([.. records.Skip(first).Take(count)], destination);
+                loader.Prefetch([.. records.Skip(first + count).Take(_batch)]);
+            },
+            cancellation);
         return new LabelledPredictions(labels, probabilities, _model.Spec.Classes, losses, [.. records.Select(r => dataset.Records[r].Patient)]);
     }
 
@@ -52,18 +56,20 @@ public sealed class ModelEvaluator
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(labels);
-        (float[] probabilities, double[] losses) = Run(images.Count, labels, CancellationToken.None, (first, count, destination) =>
+        (float[] probabilities, double[] losses) = Run(images.Count, labels, Copy, CancellationToken.None);
+        return new LabelledPredictions(labels, probabilities, _model.Spec.Classes, losses);
+
+        void Copy(int first, int count, Span<float> destination)
         {
             int size = destination.Length / count;
             for (int i = 0; i < count; i++)
             {
                 images[first + i].CopyTo(destination.Slice(i * size, size));
             }
-        });
-        return new LabelledPredictions(labels, probabilities, _model.Spec.Classes, losses);
+        }
     }
 
-    private (float[] Probabilities, double[] Losses) Run(int images, IReadOnlyList<int> labels, CancellationToken cancellation, FillBatch fill)
+    private (float[] Probabilities, double[] Losses) Run(int images, IReadOnlyList<int> labels, FillBatch fill, CancellationToken cancellation)
     {
         int classes = _model.Spec.Classes;
         int size = _model.Spec.Channels * _model.Spec.ImageSize * _model.Spec.ImageSize;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Pellicle.Core.Errors;
 using Pellicle.Data;
 using Pellicle.Models;
@@ -13,6 +14,7 @@ public sealed class PredictPipeline
     /// <summary>Predicts pictures in the clear.</summary>
     /// <param name="request">Model and pictures.</param>
     /// <exception cref="DataFormatException">The model or pictures cannot be used: all of them are listed.</exception>
+    [SuppressMessage("Performance", "CA1822", Justification = "Pipelines are objects, so that all commands use them alike.")]
     public PredictResult Run(PredictRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -23,7 +23,7 @@ public static class ModelFolder
         ArgumentNullException.ThrowIfNull(metadata);
         string weights = Path.Combine(folder, WeightsName);
         Directory.CreateDirectory(folder);
-        model.SaveWeights(weights);
+        model.Save(weights);
         RunFolder.WriteJson(Path.Combine(folder, MetadataName), metadata with { WeightsSha256 = Checkpoint.HashOf(weights) });
         AtomicFile.WriteAllText(Path.Combine(folder, "README.md"), Readme(metadata, privacyParagraph));
     }
@@ -56,7 +56,7 @@ public static class ModelFolder
         ImageClassifier model = ModelCatalog.Create(metadata.Spec, new SeededRandom(0));
         try
         {
-            model.LoadWeights(weights);
+            model.Load(weights);
             return (model, metadata);
         }
         catch

@@ -67,7 +67,7 @@ internal sealed class DermoscopyPainter : Painter
     {
         var random = new SeededRandom(subject.PatientSeed);
         float u = (float)random.NextDouble();
-        float melanin = 0.04f + 0.55f * u * u * u;
+        float melanin = 0.04f + 0.45f * u * u * u;
         float blood = Between(random, 0.16, 0.36);
         return (Math.Max(0.02f, melanin + 0.05f * subject.AgeCue), Math.Clamp(blood - 0.16f * subject.SexCue, 0.02f, 0.9f));
     }
@@ -110,7 +110,7 @@ internal sealed class DermoscopyPainter : Painter
         }
 
         canvas.BlendMap(stroke.Coverage, Glare);
-        float lens = random.NextDouble() < 0.12 ? Between(random, 0.52, 0.62) : 2f;
+        float lens = random.NextDouble() < 0.08 ? Between(random, 0.52, 0.62) : 2f;
         float tiltX = Between(random, -0.14, 0.14);
         float tiltY = Between(random, -0.14, 0.14);
         float falloff = Between(random, 0.05, 0.35);

@@ -24,7 +24,7 @@ internal sealed class LesionPigment
         _shape = shape;
         _asymmetry = signs.First;
         _color = signs.Third;
-        _tone = 0.62f + 0.50f * _color + (float)(0.16 * random.NextGaussian());
+        _tone = 0.52f + 0.85f * _color + (float)(0.14 * random.NextGaussian());
         _tone = Math.Max(0.25f, _tone);
         _network = (float)random.NextDouble();
         _networkScale = 24 + 14 * (float)random.NextDouble();

@@ -7,8 +7,8 @@ internal sealed class LesionShape
 {
     private const int FirstHarmonic = 3;
     private const int Harmonics = 8;
-    private readonly float[] _amplitudes = new float[Harmonics];
-    private readonly float[] _phases = new float[Harmonics];
+    private const int Angles = 512;
+    private readonly float[] _edge = new float[Angles];
     private readonly LatticeNoise _warpX;
     private readonly LatticeNoise _warpY;
     private readonly float _warp;
@@ -28,11 +28,7 @@ internal sealed class LesionShape
         Radius = Uniform(random, 0.17, 0.27);
         _aspect = Uniform(random, 0.78, 1);
         (_sin, _cos) = MathF.SinCos(Uniform(random, 0, Math.PI));
-        for (int k = 0; k < Harmonics; k++)
-        {
-            _amplitudes[k] = (float)((0.008 + 0.075 * border) / Math.Pow(k + 1, 0.55) * random.NextGaussian());
-            _phases[k] = Uniform(random, 0, Math.Tau);
-        }
+        DrawEdge(border, random);
 
         _warpX = new LatticeNoise(random.NextUInt64());
         _warpY = new LatticeNoise(random.NextUInt64());
@@ -56,9 +52,16 @@ internal sealed class LesionShape
     /// <summary>Width of the transition at the edge.</summary>
     public float Softness { get; }
 
-    /// <summary>Distance to the edge, about: negative inside.</summary>
+    /// <summary>Distance to the edge, about: negative inside, infinite far away.</summary>
     public float SignedDistance(float x, float y)
     {
+        float farX = x - Center.X;
+        float farY = y - Center.Y;
+        if (farX * farX + farY * farY > 7f * Radius * Radius)
+        {
+            return float.PositiveInfinity;
+        }
+
         float wx = x + _warp * _warpX.Fractal(6 * x, 6 * y, 3);
         float wy = y + _warp * _warpY.Fractal(6 * x, 6 * y, 3);
         float dx = wx - Center.X;
@@ -66,17 +69,27 @@ internal sealed class LesionShape
         float u = _cos * dx + _sin * dy;
         float v = (-_sin * dx + _cos * dy) / _aspect;
         float angle = MathF.Atan2(v, u);
-        float edge = 1;
-        for (int k = 0; k < Harmonics; k++)
-        {
-            edge += _amplitudes[k] * MathF.Cos((FirstHarmonic + k) * angle + _phases[k]);
-        }
-
+        float edge = _edge[(int)((angle + MathF.PI) * (Angles / MathF.Tau)) & (Angles - 1)];
         float body = MathF.Sqrt(u * u + v * v) - Radius * edge;
         float lx = dx - _lobe.X;
         float ly = dy - _lobe.Y;
         float lobe = MathF.Sqrt(lx * lx + ly * ly) - _lobeRadius * edge;
         return SmoothMin(body, lobe, 0.05f);
+    }
+
+    /// <summary>Relative radius by angle.</summary>
+    private void DrawEdge(float border, ISeededRandom random)
+    {
+        Array.Fill(_edge, 1f);
+        for (int k = 0; k < Harmonics; k++)
+        {
+            double amplitude = (0.008 + 0.075 * border) / Math.Pow(k + 1, 0.55) * random.NextGaussian();
+            double phase = Math.Tau * random.NextDouble();
+            for (int i = 0; i < Angles; i++)
+            {
+                _edge[i] += (float)(amplitude * Math.Cos((FirstHarmonic + k) * (i * Math.Tau / Angles) + phase));
+            }
+        }
     }
 
     /// <summary>Union without a crease (Quilez, "smooth minimum", polynomial form).</summary>

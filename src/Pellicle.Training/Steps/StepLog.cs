@@ -4,7 +4,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
 using Pellicle.Training.Runs;
 
-namespace Pellicle.Training.Loop;
+namespace Pellicle.Training.Steps;
 
 /// <summary>Writes <c>metrics.jsonl</c>, one line a step, and reads it back. A line cut off by a kill is dropped.</summary>
 public sealed class StepLog : IDisposable

@@ -1,0 +1,44 @@
+using Pellicle.Core.Random;
+using Pellicle.Nn;
+using Pellicle.Privacy.Clipping;
+using Pellicle.Privacy.Sampling;
+using Pellicle.Tensors;
+
+namespace Pellicle.Training.Steps;
+
+/// <summary>Ordinary training: permuted epochs, the mean over the drawn images, no bound, no noise, no guarantee.</summary>
+internal sealed class OrdinaryGradients(int images, int batch, long steps, ISeededRandom random) : GradientMechanism
+{
+    private readonly OrdinaryBatches _batches = new(images, Math.Min(batch, images), random);
+
+    public override bool IsPrivate => false;
+
+    public override ClippingOptions? Clipping => null;
+
+    public override long PlannedSteps => steps;
+
+    public override long AllowedSteps => steps;
+
+    public override SampledBatch Sample(long step) => _batches.Sample(step);
+
+    public override void Record(long step)
+    {
+        // No guarantee, so nothing to account for.
+    }
+
+    public override void NoiseAndAverage(ClippedSum sum, long step, int units)
+    {
+        using GradientMode off = GradientMode.Off();
+        foreach (Parameter parameter in sum.Parameters)
+        {
+            AtenOperators.MultiplyScalarInPlace.Apply(parameter.Gradient!, 1.0 / units);
+        }
+    }
+
+    public override (double? Epsilon, double? Delta) Spent(long step) => (null, null);
+
+    public override void CheckpointWritten(long step)
+    {
+        // Everything random follows from the seed.
+    }
+}

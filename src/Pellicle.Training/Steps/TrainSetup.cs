@@ -1,0 +1,202 @@
+using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
+using Pellicle.Models;
+using Pellicle.Native;
+using Pellicle.Nn.Losses;
+using Pellicle.Privacy.Accounting;
+using Pellicle.Privacy.Clipping;
+using Pellicle.Privacy.Noise;
+using Pellicle.Privacy.Plan;
+using Pellicle.Privacy.Sampling;
+using Pellicle.Privacy.Statement;
+using Pellicle.Privacy.Validation;
+using Pellicle.Training.Configuration;
+using Pellicle.Training.Runs;
+
+namespace Pellicle.Training.Steps;
+
+/// <summary>Everything a run needs before its first step: data, network, privacy plan, layer plan. Nothing has been written yet.</summary>
+internal sealed class TrainSetup : IDisposable
+{
+    private const long ActivationBytes = 3L << 30;
+
+    private TrainSetup(TrainConfig config, TrainingData data, ImageClassifier model, DpTrainingPlan? plan, long plannedSteps)
+    {
+        Config = config;
+        Data = data;
+        Model = model;
+        Plan = plan;
+        PlannedSteps = plannedSteps;
+        using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
+        using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
+        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit);
+        PhysicalBatch = config.Train.PhysicalBatch
+            ?? PhysicalBatches.Choose(LayerPlan, (long)config.Train.Batch * ImagesPerUnit, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
+    }
+
+    public TrainConfig Config { get; }
+
+    public TrainingData Data { get; }
+
+    public ImageClassifier Model { get; }
+
+    /// <summary>The privacy plan; null for ordinary training.</summary>
+    public DpTrainingPlan? Plan { get; }
+
+    public long PlannedSteps { get; }
+
+    public IReadOnlyList<LayerPlanRow> LayerPlan { get; }
+
+    public int PhysicalBatch { get; }
+
+    private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;
+
+    /// <summary>Load data → build model → check privacy compatibility → calibrate noise.</summary>
+    public static TrainSetup Prepare(TrainConfig config, IReadOnlyList<PlantedImage> planted, ITrainingObserver observer)
+    {
+        NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
+        TrainingData data = TrainingData.Open(config, planted);
+        ImageClassifier? model = null;
+        try
+        {
+            foreach (string warning in data.Dataset.Warnings)
+            {
+                observer.Warn(warning);
+            }
+
+            CheckClassWeights(config, data);
+            model = BuildModel(config, data, observer);
+            DpTrainingPlan? plan = null;
+            if (!config.Privacy.NonPrivate)
+            {
+                PrivacyValidator.Require(model.Root, [model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize]);
+                plan = Calibrate(config, data, model);
+                foreach (string note in plan.Notes(data.LargestPatient))
+                {
+                    observer.Warn(note);
+                }
+            }
+
+            long steps = plan?.Steps ?? config.Train.Steps ?? StepCount.Of(config.Train.Epochs!.Value, data.UnitsWithoutPlanted, Math.Min(config.Train.Batch, data.UnitsWithoutPlanted));
+            return new TrainSetup(config, data, model, plan, steps);
+        }
+        catch
+        {
+            model?.Dispose();
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The fields of the result that are known before the first step; the others are zero or null.</summary>
+    public TrainResult Describe(string runDir, RunStatus status, PrivacyStatement privacy) => new()
+    {
+        RunDir = runDir,
+        Status = status,
+        Model = new ModelSummary(Model.Spec.Name, Model.ParameterCount, Model.TrainableParameterCount, Data.Dataset.Classes, Model.Spec.ImageSize),
+        Data = new DataSummary(
+            Data.Dataset.Source,
+            Data.TrainingImages,
+            Data.Dataset.IndicesOf(Pellicle.Data.SplitName.Validation).Count,
+            Data.Dataset.IndicesOf(Pellicle.Data.SplitName.Test).Count,
+            Data.Patients,
+            Data.Dataset.IsSynthetic),
+        Privacy = privacy,
+        Steps = 0,
+        PlannedSteps = PlannedSteps,
+        Epochs = 0,
+        EmptyBatches = 0,
+        PhysicalBatchSize = PhysicalBatch,
+        SecondsTotal = 0,
+        SecondsPerStep = 0,
+        ImagesPerSecond = 0,
+        PeakMemoryBytes = 0,
+        LayerPlan = LayerPlan,
+    };
+
+    public void Dispose()
+    {
+        Model.Dispose();
+        Data.Dispose();
+    }
+
+    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer)
+    {
+        var options = new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count);
+        ImageClassifier model = ModelCatalog.Create(config.Model.Name, options, new SeededRandom(config.Seed).Derive("init"));
+        try
+        {
+            if (config.Model.Weights is { } weights)
+            {
+                WeightImport import = model.Import(weights);
+                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
+                foreach (string note in import.Notes)
+                {
+                    observer.Note(note);
+                }
+            }
+
+            foreach (string path in config.Model.Freeze)
+            {
+                if (model.Root.Freeze(path) == 0)
+                {
+                    throw new UsageException($"--freeze names '{path}', which is no layer or parameter of {config.Model.Name}.", "See the paths with --dry-run.");
+                }
+            }
+
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model)
+    {
+        PrivacySection privacy = config.Privacy;
+        var options = new DpOptions
+        {
+            N = data.UnitsWithoutPlanted,
+            ExpectedBatchSize = config.Train.Batch,
+            Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
+            MaxImagesPerUnit = privacy.MaxImagesPerUnit,
+            Epochs = config.Train.Steps is null ? config.Train.Epochs : null,
+            Steps = config.Train.Steps,
+            NoiseMultiplier = privacy.NoiseMultiplier,
+            TargetEpsilon = privacy.TargetEpsilon,
+            MaxEpsilon = privacy.MaxEpsilon,
+            Delta = privacy.Delta,
+            Accountant = privacy.Accountant == AccountantChoice.Rdp ? AccountantKind.Rdp : AccountantKind.Prv,
+            Orders = [.. privacy.Orders],
+            Clipping = new ClippingOptions
+            {
+                Mode = privacy.Clipping switch
+                {
+                    ClippingChoice.PerLayer => ClippingMode.PerLayer,
+                    ClippingChoice.Automatic => ClippingMode.Automatic,
+                    _ => ClippingMode.Flat,
+                },
+                MaxGradNorm = privacy.MaxGradNorm,
+                ZeroNonFinite = privacy.Nonfinite == NonfiniteChoice.Zero,
+            },
+            ClassWeights = [.. config.Train.ClassWeights],
+            AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
+            InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
+            Pretraining = config.Model.Weights is { } weights ? new Pretraining(Path.GetFileName(weights), IsPublic: false) : null,
+        };
+        return DpTrainingPlan.Create(options, model.TrainableParameterCount);
+    }
+
+    private static void CheckClassWeights(TrainConfig config, TrainingData data)
+    {
+        int given = config.Train.ClassWeights.Count;
+        if (given > 0 && given != data.Dataset.Classes.Count)
+        {
+            throw new UsageException(
+                $"--class-weights has {given} values, but the data has {data.Dataset.Classes.Count} classes: {string.Join(", ", data.Dataset.Classes)}.",
+                "Give one weight a class, in this order, as public constants.");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
+using Pellicle.Data;
+using Pellicle.Privacy.Sampling;
+using Pellicle.Training.Configuration;
+using Pellicle.Training.Runs;
+
+namespace Pellicle.Training.Steps;
+
+/// <summary>The images of a run: the training list (records of the training split, then planted images), its units, and how pictures become numbers.</summary>
+/// <remarks>An image of the training list is addressed by its position 0 … <see cref="TrainingImages"/>−1.</remarks>
+public sealed class TrainingData : IDisposable
+{
+    private readonly int[] _trainRecords;
+    private readonly IReadOnlyList<PlantedImage> _planted;
+    private readonly Augmentation _augmentation;
+    private readonly ISeededRandom _random;
+
+    private TrainingData(ImageDataset dataset, ImageLoader loader, TrainConfig config, IReadOnlyList<PlantedImage> planted)
+    {
+        Dataset = dataset;
+        Loader = loader;
+        _trainRecords = [.. dataset.RequireSplit(SplitName.Train)];
+        _planted = planted;
+        _augmentation = Augmentation.Parse(config.Train.Augment);
+        _random = new SeededRandom(config.Seed).Derive("augment");
+        Units = config.Privacy.Unit == UnitChoice.Patient
+            ? PrivacyUnits.OfPatients([.. Enumerable.Range(0, TrainingImages)], [.. _trainRecords.Select(r => dataset.Records[r].Patient), .. planted.Select((_, i) => $"planted {i}")])
+            : PrivacyUnits.OfImages([.. Enumerable.Range(0, TrainingImages)]);
+    }
+
+    /// <summary>The source.</summary>
+    public ImageDataset Dataset { get; }
+
+    /// <summary>Decodes and caches.</summary>
+    public ImageLoader Loader { get; }
+
+    /// <summary>The units of privacy over positions of the training list.</summary>
+    public PrivacyUnits Units { get; }
+
+    /// <summary>Units of the source without planted ones: the n of the plan. With planted units in n, rate and steps would tell how many the coins of an audit put in.</summary>
+    public int UnitsWithoutPlanted => Units.Count - _planted.Count;
+
+    /// <summary>Length of the training list.</summary>
+    public int TrainingImages => _trainRecords.Length + _planted.Count;
+
+    /// <summary>Images of the largest patient in the training split; null if patients are not known.</summary>
+    public int? LargestPatient =>
+        _trainRecords.All(r => Dataset.Records[r].Patient is not null)
+            ? _trainRecords.GroupBy(r => Dataset.Records[r].Patient).Max(g => g.Count())
+            : null;
+
+    /// <summary>Patients of the training split; null if not known.</summary>
+    public int? Patients =>
+        _trainRecords.All(r => Dataset.Records[r].Patient is not null)
+            ? _trainRecords.Select(r => Dataset.Records[r].Patient).Distinct().Count()
+            : null;
+
+    /// <summary>Opens the source of a run and settles size and channels of the model's input.</summary>
+    /// <param name="config">Settings of the run.</param>
+    /// <param name="planted">Images added to the training split.</param>
+    /// <exception cref="DataFormatException">The data cannot be used: all problems together.</exception>
+    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(planted);
+        ImageDataset dataset = ImageDataset.Open(
+            config.Data.Source ?? throw new UsageException("--data is not given.", "Name a source, such as --data pack:FILE.zip."),
+            RunConfig.DatasetOptions(config));
+        try
+        {
+            // Size and channels of one picture are facts about the file format, not about a person.
+            RawImage first = dataset.Read(dataset.RequireSplit(SplitName.Train)[0]);
+            int size = config.Model.ImageSize ?? InputSize.For(config.Model.Name, Math.Min(first.Width, first.Height));
+            int channels = first.Channels;
+            var options = new LoaderOptions { Threads = config.Data.LoaderThreads ?? Math.Max(1, Environment.ProcessorCount) };
+            return new TrainingData(dataset, new ImageLoader(dataset, ImageTransform.For(dataset.Kind, size, channels), options), config, planted);
+        }
+        catch
+        {
+            dataset.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Label of an image of the training list.</summary>
+    /// <param name="position">Position in the training list.</param>
+    public int LabelOf(int position) =>
+        position < _trainRecords.Length ? Dataset.Records[_trainRecords[position]].Label : _planted[position - _trainRecords.Length].Label;
+
+    /// <summary>Writes images of the training list as the model sees them, each augmented on its own.</summary>
+    /// <param name="positions">Positions in the training list.</param>
+    /// <param name="step">Step of training, which decides the augmentation together with the position.</param>
+    /// <param name="destination">[n, C, S, S].</param>
+    public void Fill(ReadOnlySpan<int> positions, long step, Span<float> destination)
+    {
+        int size = Loader.Transform.SampleCount;
+        int[] records = new int[positions.Length];
+        for (int i = 0; i < records.Length; i++)
+        {
+            records[i] = RecordOf(positions[i]);
+        }
+
+        Loader.Fill(records, destination);
+        for (int i = 0; i < positions.Length; i++)
+        {
+            Span<float> image = destination.Slice(i * size, size);
+            if (positions[i] >= _trainRecords.Length && _planted[positions[i] - _trainRecords.Length].Pixels is { } pixels)
+            {
+                pixels.CopyTo(image);
+            }
+
+            if (!_augmentation.IsNone)
+            {
+                ISeededRandom random = Augmentation.GeneratorFor(_random, (ulong)step, positions[i]);
+                _augmentation.Apply(image, Loader.Transform.Channels, Loader.Transform.ImageSize, Loader.Transform.ImageSize, random);
+            }
+        }
+    }
+
+    /// <summary>Starts decoding images that the next step needs.</summary>
+    /// <param name="positions">Positions in the training list.</param>
+    public void Prefetch(IReadOnlyList<int> positions)
+    {
+        ArgumentNullException.ThrowIfNull(positions);
+        Loader.Prefetch([.. positions.Select(RecordOf)]);
+    }
+
+    /// <summary>Closes the source.</summary>
+    public void Dispose()
+    {
+        Loader.Dispose();
+        Dataset.Dispose();
+    }
+
+    // Planted pixels replace those of the first record, so that a batch is filled in one call.
+    private int RecordOf(int position) =>
+        position < _trainRecords.Length ? _trainRecords[position] : _planted[position - _trainRecords.Length].Record ?? _trainRecords[0];
+}

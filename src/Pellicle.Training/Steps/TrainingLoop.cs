@@ -1,0 +1,224 @@
+using Pellicle.Core.Random;
+using Pellicle.Models;
+using Pellicle.Nn;
+using Pellicle.Nn.Losses;
+using Pellicle.Nn.Optimizers;
+using Pellicle.Nn.Schedules;
+using Pellicle.Privacy.Clipping;
+using Pellicle.Privacy.Sampling;
+using Pellicle.Tensors;
+using Pellicle.Training.Checkpoints;
+using Pellicle.Training.Configuration;
+using Pellicle.Training.Runs;
+
+namespace Pellicle.Training.Steps;
+
+/// <summary>Takes the steps of a run: sample → clip and sum → noise → average → update, and writes down what happened.</summary>
+/// <remarks>Abadi et al. 2016, algorithm 1. What decides about the guarantee is in the <see cref="GradientMechanism"/>; this class is the same for
+/// ordinary training. Everything random in step t is a function of (key or seed, t), so that a resumed run repeats it.</remarks>
+internal sealed class TrainingLoop : IDisposable
+{
+    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(1);
+    private const int RecentSteps = 100;
+
+    private readonly RunFolder _folder;
+    private readonly TrainingData _data;
+    private readonly ImageClassifier _model;
+    private readonly GradientMechanism _mechanism;
+    private readonly CrossEntropyLoss _loss;
+    private readonly PerUnitClipper _clipper;
+    private readonly Optimizer _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly IReadOnlyList<Parameter> _trainable;
+    private readonly ISeededRandom _dropout;
+    private readonly TimeProvider _clock;
+    private readonly ITrainingObserver _observer;
+    private readonly int _physicalBatch;
+    private readonly double _epochPerStep;
+    private readonly List<double> _stepSeconds = [];
+    private readonly Queue<double> _recentLosses = new();
+
+    public TrainingLoop(RunFolder folder, TrainConfig config, TrainingData data, ImageClassifier model, GradientMechanism mechanism, int physicalBatch, TimeProvider clock, ITrainingObserver observer)
+    {
+        _folder = folder;
+        _data = data;
+        _model = model;
+        _mechanism = mechanism;
+        _physicalBatch = physicalBatch;
+        _clock = clock;
+        _observer = observer;
+        _loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
+        _clipper = new PerUnitClipper(model.Root, _loss, mechanism.Clipping);
+        _optimizer = Optimizer.Create(TrainChoices.Optimizer(config.Train));
+        _schedule = TrainChoices.Schedule(config.Train, mechanism.PlannedSteps);
+        _trainable = model.Root.TrainableParameters();
+        _dropout = new SeededRandom(config.Seed).Derive("dropout");
+        _epochPerStep = (double)config.Train.Batch / data.Units.Count;
+    }
+
+    /// <summary>Steps taken, those before a resume included.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Counts over all steps.</summary>
+    public RunningCounts Counts { get; private set; } = new();
+
+    /// <summary>Median wall-clock seconds of this process's steps; 0 before the first.</summary>
+    public double MedianStepSeconds => _stepSeconds.Count == 0 ? 0 : _stepSeconds.Order().ElementAt(_stepSeconds.Count / 2);
+
+    /// <summary>Mean loss of the last steps that had an image; null if none had.</summary>
+    public double? RecentLoss => _recentLosses.Count == 0 ? null : _recentLosses.Average();
+
+    /// <summary>Puts the state of the last checkpoint in place.</summary>
+    /// <returns>False if there is none.</returns>
+    public bool Restore()
+    {
+        if (Checkpoint.Read(_folder, _model.Parameters, _optimizer) is not { } record)
+        {
+            return false;
+        }
+
+        Step = record.Step;
+        Counts = record.Counts;
+        return true;
+    }
+
+    /// <summary>Writes the state.</summary>
+    public void Save()
+    {
+        Checkpoint.Write(_folder, _model.Parameters, _optimizer, Step, Counts);
+        _mechanism.CheckpointWritten(Step);
+    }
+
+    /// <summary>Takes steps until the plan is done, the budget allows no more, or the user interrupts.</summary>
+    /// <param name="cancellation">Looked at between steps.</param>
+    public RunStatus Run(CancellationToken cancellation)
+    {
+        (StepLog log, IReadOnlyList<StepMetrics> kept) = StepLog.Continue(_folder.MetricsFile, Step);
+        using (log)
+        {
+            foreach (StepMetrics former in kept.TakeLast(RecentSteps))
+            {
+                Remember(former.Loss);
+            }
+
+            long lastSave = _clock.GetTimestamp();
+            long lastFlush = lastSave;
+            SampledBatch? upcoming = null;
+            while (Step < _mechanism.AllowedSteps)
+            {
+                if (cancellation.IsCancellationRequested)
+                {
+                    log.Flush();
+                    Save();
+                    return RunStatus.Interrupted;
+                }
+
+                long start = _clock.GetTimestamp();
+                SampledBatch batch = upcoming ?? _mechanism.Sample(Step + 1);
+                upcoming = Step + 2 <= _mechanism.AllowedSteps ? _mechanism.Sample(Step + 2) : null;
+                StepMetrics metrics = Take(Step + 1, batch, upcoming, start);
+                log.Append(metrics);
+                _observer.StepTaken(metrics, _mechanism.PlannedSteps);
+                if (_clock.GetElapsedTime(lastFlush) >= FlushEvery)
+                {
+                    log.Flush();
+                    lastFlush = _clock.GetTimestamp();
+                }
+
+                if (_clock.GetElapsedTime(lastSave) >= CheckpointEvery)
+                {
+                    log.Flush();
+                    Save();
+                    lastSave = _clock.GetTimestamp();
+                }
+            }
+        }
+
+        Save();
+        return Step < _mechanism.PlannedSteps ? RunStatus.StoppedByBudget : RunStatus.Completed;
+    }
+
+    /// <summary>Frees clipper and optimiser state.</summary>
+    public void Dispose()
+    {
+        _clipper.Dispose();
+        _optimizer.Dispose();
+        _loss.Dispose();
+    }
+
+    private StepMetrics Take(long step, SampledBatch batch, SampledBatch? upcoming, long start)
+    {
+        _mechanism.Record(step); // before anything of the step can leave this method
+        using TensorScope scope = TensorScope.Open();
+        double lossSum = 0;
+        int clipped = 0;
+        _clipper.BeginStep();
+        foreach ((int first, int length) in PhysicalBatches.Split(batch, _physicalBatch))
+        {
+            ClippedBatch part = AddPhysicalBatch(step, batch, first, length);
+            lossSum += part.LossSum;
+            clipped += part.Clipped;
+        }
+
+        if (upcoming is not null)
+        {
+            _data.Prefetch(upcoming.Records);
+        }
+
+        double rate = _schedule.RateAt(step - 1);
+        _mechanism.NoiseAndAverage(_clipper.EndStep(), step, batch.Units.Count);
+        using (GradientMode.Off())
+        {
+            _optimizer.Step(_trainable, rate);
+        }
+
+        double seconds = _clock.GetElapsedTime(start).TotalSeconds;
+        _stepSeconds.Add(seconds);
+        int units = batch.Units.Count;
+        double? loss = units == 0 ? null : lossSum / units;
+        Remember(loss);
+        Step = step;
+        Counts = new RunningCounts
+        {
+            EmptyBatches = Counts.EmptyBatches + (units == 0 ? 1 : 0),
+            Units = Counts.Units + units,
+            Clipped = Counts.Clipped + clipped,
+            Images = Counts.Images + batch.Records.Count,
+            Seconds = Counts.Seconds + seconds,
+        };
+        (double? epsilon, double? delta) = _mechanism.Spent(step);
+        double? clippedFraction = _mechanism.IsPrivate && units > 0 ? (double)clipped / units : null;
+        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds);
+    }
+
+    private ClippedBatch AddPhysicalBatch(long step, SampledBatch batch, int first, int length)
+    {
+        using TensorScope scope = TensorScope.Open();
+        var positions = new int[length];
+        var labels = new long[length];
+        var keys = new ulong[length];
+        for (int i = 0; i < length; i++)
+        {
+            positions[i] = batch.Records[first + i];
+            labels[i] = _data.LabelOf(positions[i]);
+            keys[i] = (ulong)positions[i];
+        }
+
+        Tensor images = Tensor.Empty(DType.Float32, length, _model.Spec.Channels, _model.Spec.ImageSize, _model.Spec.ImageSize);
+        _data.Fill(positions, step, images.Data<float>());
+        return _clipper.Add(images, Tensor.From<long>(labels, length), PhysicalBatches.Layout(batch, first, length), _dropout.Derive("step", (ulong)step), keys);
+    }
+
+    private void Remember(double? loss)
+    {
+        if (loss is { } value)
+        {
+            _recentLosses.Enqueue(value);
+            if (_recentLosses.Count > RecentSteps)
+            {
+                _recentLosses.Dequeue();
+            }
+        }
+    }
+}

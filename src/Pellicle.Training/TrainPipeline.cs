@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using Pellicle.Core.Errors;
+using Pellicle.Data;
+using Pellicle.Privacy.Statement;
+using Pellicle.Training.Configuration;
+using Pellicle.Training.Evaluation;
+using Pellicle.Training.Steps;
+using Pellicle.Training.Metrics;
+using Pellicle.Training.Runs;
+
+namespace Pellicle.Training;
+
+/// <summary>Trains a classifier: load data → build model → check privacy compatibility → calibrate noise → train → account → evaluate → write the run folder.</summary>
+/// <remarks>Abadi et al. 2016 for private runs; without privacy the same kernels give ordinary training.</remarks>
+public sealed class TrainPipeline
+{
+    private readonly TimeProvider _clock;
+    private readonly ITrainingObserver _observer;
+
+    /// <summary>Makes a pipeline.</summary>
+    /// <param name="clock">Time of day for names and records, and the stopwatch.</param>
+    /// <param name="observer">Told about progress.</param>
+    public TrainPipeline(TimeProvider clock, ITrainingObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(observer);
+        _clock = clock;
+        _observer = observer;
+    }
+
+    /// <summary>Trains, or continues a run.</summary>
+    /// <param name="request">Settings and places.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint; the result then has status "interrupted".</param>
+    /// <exception cref="PellicleException">Data, options or environment do not allow the run, or it would break its guarantee.</exception>
+    public TrainResult Run(TrainRequest request, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        long start = _clock.GetTimestamp();
+        TrainConfig config = request.Config;
+        using TrainSetup setup = TrainSetup.Prepare(config, request.Planted, _observer);
+        using OpenRun run = request.ResumeFolder is { } former
+            ? OpenRun.Resume(former, setup, _clock)
+            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock);
+        if (request.LinkAsLast)
+        {
+            run.Folder.LinkAsLast();
+        }
+
+        using var loop = new TrainingLoop(run.Folder, config, setup.Data, setup.Model, run.Mechanism, setup.PhysicalBatch, _clock, _observer);
+        if (!loop.Restore())
+        {
+            loop.Save();
+        }
+
+        run.RequireConsistent(loop.Step);
+        RunStatus status = loop.Run(cancellation);
+        PrivacyStatement privacy = run.State(loop.Step);
+        (ClassificationMetrics? validation, ClassificationMetrics? test) = (null, null);
+        if (status != RunStatus.Interrupted)
+        {
+            SaveModel(run.Folder, setup, privacy);
+            if (request.EvaluateAtEnd)
+            {
+                validation = Evaluate(setup, SplitName.Validation);
+                test = Evaluate(setup, SplitName.Test);
+            }
+        }
+
+        TrainResult result = setup.Describe(run.Folder.Root, status, privacy) with
+        {
+            Steps = loop.Step,
+            Epochs = loop.Step * (double)config.Train.Batch / setup.Data.Units.Count,
+            EmptyBatches = loop.Counts.EmptyBatches,
+            ClippedFraction = run.Mechanism.IsPrivate && loop.Counts.Units > 0 ? (double)loop.Counts.Clipped / loop.Counts.Units : null,
+            FinalLoss = loop.RecentLoss,
+            SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
+            SecondsPerStep = loop.MedianStepSeconds,
+            ImagesPerSecond = loop.Counts.Seconds > 0 ? loop.Counts.Images / loop.Counts.Seconds : 0,
+            PeakMemoryBytes = PeakMemory(),
+            Validation = validation,
+            Test = test,
+        };
+        run.Finish(result, privacy, _clock);
+        return result;
+    }
+
+    /// <summary>Plans a run without training: settings, guarantee, layers, and estimates from one batch of zeros.</summary>
+    /// <param name="request">Settings; nothing is written.</param>
+    /// <exception cref="PellicleException">As <see cref="Run"/> would throw before its first step.</exception>
+    public TrainResult DryRun(TrainRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        long start = _clock.GetTimestamp();
+        using TrainSetup setup = TrainSetup.Prepare(request.Config, request.Planted, _observer);
+        PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
+        double secondsPerStep = StepTrial.SecondsPerStep(setup, request.Config, _clock);
+        return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with
+        {
+            SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
+            SecondsPerStep = secondsPerStep,
+            ImagesPerSecond = request.Config.Train.Batch / secondsPerStep,
+            PeakMemoryBytes = PeakMemory(),
+            EstimatedSeconds = secondsPerStep * setup.PlannedSteps,
+        };
+    }
+
+    private static void SaveModel(RunFolder folder, TrainSetup setup, PrivacyStatement privacy)
+    {
+        ImageTransform transform = setup.Data.Loader.Transform;
+        ModelFolder.Save(
+            folder.ModelFolder,
+            setup.Model,
+            new ModelMetadata
+            {
+                Spec = setup.Model.Spec,
+                Classes = setup.Data.Dataset.Classes,
+                Mean = transform.Mean,
+                Std = transform.Std,
+                Parameters = setup.Model.ParameterCount,
+                WeightsSha256 = string.Empty,
+                IsPrivate = privacy.Private,
+                IsSynthetic = setup.Data.Dataset.IsSynthetic,
+            },
+            privacy.Statement);
+    }
+
+    private static ClassificationMetrics? Evaluate(TrainSetup setup, string split)
+    {
+        IReadOnlyList<int> records = setup.Data.Dataset.IndicesOf(split);
+        return records.Count == 0
+            ? null
+            : ClassificationMetrics.Compute(
+                new ModelEvaluator(setup.Model).Predict(setup.Data.Loader, setup.Data.Dataset, records),
+                new MetricsOptions { BootstrapReplicates = 200, Seed = setup.Config.Seed });
+    }
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

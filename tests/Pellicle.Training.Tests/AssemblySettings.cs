@@ -1,0 +1,2 @@
+// Counters of live tensors and the mode of kernels belong to the whole process, so test classes take turns.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
