@@ -52,50 +52,51 @@ void group_norm(const float* x, const float* w, const float* b, float* y, float*
   }
 }
 
-void group_norm_sums(const float* g, const float* x, const float* stats, float* gamma, float* beta, GroupShape s) {
+void group_norm_sums(const float* g, const float* x, const float* stats, float* gamma, float* beta, GroupShape s,
+                     float* work) {
   int64_t channels = s.channels, width = channels / s.groups;
-  // gamma collects sum g (x - mean) as (sum g x) - mean (sum g) would cancel; so the mean goes in per group.
+  // The mean is taken off inside the sum: (sum g x) - mean (sum g) would cancel.
+  float *mean = work, *product = work + channels;
+  for (int64_t i = 0; i < channels; i++) {
+    mean[i] = stats[2 * (i / width)];
+    product[i] = 0;
+  }
   for (int64_t t = 0; t < s.positions; t++) {
-    for (int64_t k = 0; k < s.groups; k++) {
-      const float *p = x + t * channels + k * width, *q = g + t * channels + k * width;
-      float mean = stats[2 * k], inverse = stats[2 * k + 1];
-      float *gm = gamma + k * width, *bt = beta + k * width;
-      SIMD for (int64_t i = 0; i < width; i++) {
-        bt[i] += q[i];
-        gm[i] += q[i] * (p[i] - mean) * inverse;
-      }
+    const float *p = x + t * channels, *q = g + t * channels;
+    SIMD for (int64_t i = 0; i < channels; i++) {
+      beta[i] += q[i];
+      product[i] += q[i] * (p[i] - mean[i]);
     }
   }
+  for (int64_t i = 0; i < channels; i++) gamma[i] += product[i] * stats[2 * (i / width) + 1];
 }
 
 void group_norm_back(const float* g, const float* x, const float* w, const float* stats, float* dx, GroupShape s,
                      float* work) {
   int64_t channels = s.channels, width = channels / s.groups;
   float count = static_cast<float>(s.positions * width);
-  float *product = work, *sum = work + channels;
+  float *product = work, *sum = work + channels, *scale = work + 2 * channels;
   SIMD for (int64_t i = 0; i < channels; i++) product[i] = sum[i] = 0;
-  group_norm_sums(g, x, stats, product, sum, s);
+  group_norm_sums(g, x, stats, product, sum, s, work + 2 * channels);
   SIMD for (int64_t i = 0; i < channels; i++) {
     product[i] *= w[i];
     sum[i] *= w[i];
   }
   sum_groups(product, s);
   sum_groups(sum, s);
-  // dx = inverse (g w - mean(g w) - xhat mean(g w xhat)) = g * (inverse w) + x * a + c per channel
+  // dx = inverse (g w - mean(g w) - xhat mean(g w xhat)) = g * scale + x * a + c per channel; a and c take the places of
+  // the sums.
   for (int64_t i = 0; i < channels; i++) {
     float mean = stats[2 * (i / width)], inverse = stats[2 * (i / width) + 1];
     float a = -inverse * inverse * product[i] / count;
     sum[i] = -inverse * sum[i] / count - mean * a;
     product[i] = a;
+    scale[i] = inverse * w[i];
   }
   for (int64_t t = 0; t < s.positions; t++) {
     const float *p = x + t * channels, *q = g + t * channels;
     float* o = dx + t * channels;
-    for (int64_t k = 0; k < s.groups; k++) {
-      float inverse = stats[2 * k + 1];
-      SIMD for (int64_t i = k * width; i < (k + 1) * width; i++)
-        o[i] = q[i] * w[i] * inverse + p[i] * product[i] + sum[i];
-    }
+    SIMD for (int64_t i = 0; i < channels; i++) o[i] = q[i] * scale[i] + p[i] * product[i] + sum[i];
   }
 }
 

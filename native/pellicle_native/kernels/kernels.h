@@ -39,13 +39,13 @@ struct GroupShape {  // one example of a group normalisation, channels last
                             float* dx, int64_t rows, int64_t width))                                                \
   K(void, layer_norm_sums, (Kind kind, const void* g, const float* x, const float* stats, float* gamma,             \
                             float* beta, int64_t rows, int64_t width))                                              \
-  /* group_norm.cpp: one example [positions, channels]; work has room for 2 * channels; stats per group */         \
+  /* group_norm.cpp: one example [positions, channels]; work has room for 4 * channels; stats per group */         \
   K(void, group_norm, (const float* x, const float* w, const float* b, float* y, float* stats, GroupShape s,        \
                        float epsilon, float* work))                                                                 \
   K(void, group_norm_back, (const float* g, const float* x, const float* w, const float* stats, float* dx,          \
                             GroupShape s, float* work))                                                             \
   K(void, group_norm_sums, (const float* g, const float* x, const float* stats, float* gamma, float* beta,          \
-                            GroupShape s))                                                                          \
+                            GroupShape s, float* work))                                                             \
   /* pooling.cpp: one image, channels last; which tap of the window won is kept in a byte */                       \
   K(void, max_pool, (const float* x, float* y, uint8_t* winner, const Plane& plane))                                \
   K(void, max_pool_back, (const float* g, const uint8_t* winner, float* dx, const Plane& plane))                    \

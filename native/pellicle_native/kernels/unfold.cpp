@@ -26,6 +26,15 @@ INLINE void each_kernel_row(const Plane& plane, int64_t i, int64_t j, F body) {
   }
 }
 
+// Runs of a kernel row are short: a loop of whole vectors without a tail for the usual lengths.
+INLINE void copy_run(const float* from, float* to, int64_t count) {
+  if (count % 8 == 0) {
+    for (int64_t k = 0; k < count; k += 8) __builtin_memcpy(to + k, from + k, 32);
+  } else {
+    for (int64_t k = 0; k < count; k++) to[k] = from[k];
+  }
+}
+
 }  // namespace
 
 void unfold_taps(const float* x, float* rows, const Plane& plane, int64_t first, int64_t count) {
@@ -35,15 +44,15 @@ void unfold_taps(const float* x, float* rows, const Plane& plane, int64_t first,
     each_kernel_row(plane, t / plane.out_width, t % plane.out_width,
                     [&](int64_t, int64_t from, int64_t to, int64_t row, int64_t left) {
       const float* p = x + (row * plane.width + left) * channels;
-      SIMD for (int64_t k = 0; k < from * channels; k++) rows[k] = 0;
-      if (w.dilation[1] == 1) {
-        SIMD for (int64_t k = from * channels; k < to * channels; k++) rows[k] = p[k];
+      if (from == 0 && to == w.kernel[1] && w.dilation[1] == 1) {
+        copy_run(p, rows, run);
       } else {
+        SIMD for (int64_t k = 0; k < from * channels; k++) rows[k] = 0;
         for (int64_t b = from; b < to; b++) {
           SIMD for (int64_t c = 0; c < channels; c++) rows[b * channels + c] = p[b * step + c];
         }
+        SIMD for (int64_t k = to * channels; k < run; k++) rows[k] = 0;
       }
-      SIMD for (int64_t k = to * channels; k < run; k++) rows[k] = 0;
       rows += run;
     });
   }

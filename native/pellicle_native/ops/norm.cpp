@@ -55,7 +55,7 @@ struct GroupNorm : torch::autograd::Function<GroupNorm> {
     int64_t examples = x.size(0), size = shape.positions * shape.channels;
     Tensor y = at::empty(x.sizes(), x.options(), kLast), stats = at::empty({examples, groups, 2}, x.options());
     parallel(examples, 1, [&](int64_t begin, int64_t end) {
-      std::vector<float> work(2 * shape.channels);
+      std::vector<float> work(4 * shape.channels);
       for (int64_t i = begin; i < end; i++)
         kernels().group_norm(data<float>(x) + i * size, data<float>(gamma), data<float>(beta), data<float>(y) + i * size,
                              data<float>(stats) + i * groups * 2, shape, static_cast<float>(epsilon), work.data());
@@ -72,7 +72,7 @@ struct GroupNorm : torch::autograd::Function<GroupNorm> {
     GroupShape shape = shape_of(x, groups);
     int64_t size = shape.positions * shape.channels;
     parallel(x.size(0), 1, [&](int64_t begin, int64_t end) {
-      std::vector<float> work(2 * shape.channels);
+      std::vector<float> work(4 * shape.channels);
       for (int64_t i = begin; i < end; i++)
         kernels().group_norm_back(data<float>(gradient) + i * size, data<float>(x) + i * size, data<float>(gamma),
                                   data<float>(stats) + i * groups * 2, data<float>(dx) + i * size, shape, work.data());
@@ -139,11 +139,12 @@ std::tuple<Tensor, Tensor> group_norm_sample_grads(const Tensor& g, const Tensor
   Units units(offsets, x.size(0));
   Tensor out = at::zeros({units.count(), 2, shape.channels}, x.options());
   parallel(units.count(), 1, [&](int64_t begin, int64_t end) {
+    std::vector<float> work(2 * shape.channels);
     for (int64_t u = begin; u < end; u++) {
       float* sums = data<float>(out) + u * 2 * shape.channels;
       for (int64_t i = units.begin(u); i < units.end(u); i++)
         kernels().group_norm_sums(data<float>(gradient) + i * size, data<float>(input) + i * size,
-                                  data<float>(stats) + i * shape.groups * 2, sums, sums + shape.channels, shape);
+                                  data<float>(stats) + i * shape.groups * 2, sums, sums + shape.channels, shape, work.data());
     }
   });
   return with_norms(out);
