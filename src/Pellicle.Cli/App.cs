@@ -21,7 +21,7 @@ internal sealed class App(IReadOnlyList<CliCommand> commands)
         ArgumentNullException.ThrowIfNull(host);
         var grammar = new CommandLineGrammar(commands);
         ParseResult parsed = grammar.Parse(args);
-        CliCommand? command = grammar.CommandOf(parsed);
+        CliCommand? command = grammar.CommandOf(parsed, args);
 
         // Looked up in the words themselves: a line that cannot be parsed must still fail as JSON when JSON was asked for.
         bool isVerbose = Has(args, "-v");
@@ -29,13 +29,13 @@ internal sealed class App(IReadOnlyList<CliCommand> commands)
         var answer = new Answer(host, reporter, isJson: Has(args, "--json"), command?.Name ?? string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2)));
         try
         {
-            if (args.Count == 0 || Topic(args, parsed, command) is not null)
+            if (args.Count == 0 || Topic(args, command) is not null)
             {
-                string text = args.Count == 0 ? HelpText.Overview(commands) : Topic(args, parsed, command)!;
+                string text = args.Count == 0 ? HelpText.Overview(commands) : Topic(args, command)!;
                 return answer.Succeed(new CommandOutcome(new HelpResult(text.TrimEnd()), writer => writer.Write(text)));
             }
 
-            CommandContext context = Prepare(parsed, command, reporter, host);
+            CommandContext context = Prepare(args, parsed, command, reporter, host);
             CommandOutcome outcome = command!.Run(context);
             reporter.EndProgress();
             return outcome.Failure is null ? answer.Succeed(outcome) : answer.Fail(outcome.Failure, outcome, isVerbose);
@@ -49,9 +49,9 @@ internal sealed class App(IReadOnlyList<CliCommand> commands)
         }
     }
 
-    private CommandContext Prepare(ParseResult parsed, CliCommand? command, Reporter reporter, AppHost host)
+    private CommandContext Prepare(IReadOnlyList<string> args, ParseResult parsed, CliCommand? command, Reporter reporter, AppHost host)
     {
-        var problems = new List<Problem>(ParseProblems.Find(parsed, command, commands));
+        var problems = new List<Problem>(ParseProblems.Find(args, parsed, command, commands));
         if (command is null)
         {
             TrainConfigLoader.ThrowIfAny(problems);
@@ -71,7 +71,7 @@ internal sealed class App(IReadOnlyList<CliCommand> commands)
         return context;
     }
 
-    private string? Topic(IReadOnlyList<string> args, ParseResult parsed, CliCommand? command)
+    private string? Topic(IReadOnlyList<string> args, CliCommand? command)
     {
         if (args.Contains("--version") && command is null)
         {

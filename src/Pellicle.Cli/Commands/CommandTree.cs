@@ -5,6 +5,15 @@ internal static class CommandTree
 {
     public static IReadOnlyList<CliCommand> All { get; } =
     [
+        new DemoCommand(),
         new DoctorCommand(),
+        new DataInspectCommand(),
+        new DataSynthCommand(),
+        new PlanCommand(),
+        new TrainCommand(),
+        new EvalCommand(),
+        new PredictCommand(),
+        new AuditCommand(),
+        new ReportCommand(),
     ];
 }

@@ -14,6 +14,7 @@ internal sealed class Reporter
     private readonly AppHost _host;
     private readonly bool _isQuiet;
     private readonly bool _isMoving;
+    private readonly long _start;
     private readonly List<string> _warnings = [];
     private long? _lastProgress;
     private bool _isLineOpen;
@@ -26,6 +27,7 @@ internal sealed class Reporter
     {
         _host = host;
         _isQuiet = isQuiet;
+        _start = host.Clock.GetTimestamp();
         _isMoving = !isPlain && host.IsErrorTerminal
             && host.Variables.GetValueOrDefault("NO_COLOR", "").Length == 0
             && host.Variables.GetValueOrDefault("TERM", "dumb") != "dumb";
@@ -72,7 +74,7 @@ internal sealed class Reporter
 
     /// <summary>Shows how far the work is; cheap to call often.</summary>
     /// <param name="text">Makes the line; called only if it will be shown.</param>
-    /// <param name="isLast">True for the last state, which is always shown.</param>
+    /// <param name="isLast">True for the last state, which is shown if an earlier one was.</param>
     public void Progress(Func<string> text, bool isLast = false)
     {
         if (_isQuiet)
@@ -83,7 +85,9 @@ internal sealed class Reporter
         lock (_gate)
         {
             long now = _host.Clock.GetTimestamp();
-            if (_lastProgress is { } last && !isLast && _host.Clock.GetElapsedTime(last, now) < (_isMoving ? MovingInterval : PlainInterval))
+            TimeSpan interval = _isMoving ? MovingInterval : PlainInterval;
+            bool isDue = (_isMoving && _lastProgress is null) || _host.Clock.GetElapsedTime(_lastProgress ?? _start, now) >= interval;
+            if (!isDue && !(isLast && _lastProgress is not null))
             {
                 return;
             }
@@ -133,7 +137,10 @@ internal sealed class Reporter
 internal static class ReadableNumber
 {
     /// <summary>Up to 4 significant digits, without exponent where that is short.</summary>
-    public static string Of(double? value) => value is not { } v || !double.IsFinite(v) ? "–" : v.ToString("G4", CultureInfo.InvariantCulture);
+    public static string Of(double? value) =>
+        value is not { } v || !double.IsFinite(v) ? "–"
+        : v != 0 && Math.Abs(v) < 1e-3 ? v.ToString("0.###e-0", CultureInfo.InvariantCulture)
+        : v.ToString("G4", CultureInfo.InvariantCulture);
 
     /// <summary>A fixed number of digits after the point.</summary>
     public static string Fixed(double? value, int digits) => value is not { } v || !double.IsFinite(v) ? "–" : v.ToString("F" + digits, CultureInfo.InvariantCulture);

@@ -48,7 +48,19 @@ internal sealed class CommandLineGrammar
 
     /// <summary>The command that a parsed line names, or null.</summary>
     /// <param name="parsed">The command line.</param>
-    public CliCommand? CommandOf(ParseResult parsed) => _commands.GetValueOrDefault(parsed.CommandResult.Command);
+    /// <param name="args">The same as typed: the library skips unknown words and would find "predict" in "mpc predict".</param>
+    public CliCommand? CommandOf(ParseResult parsed, IReadOnlyList<string> args)
+    {
+        CliCommand? command = _commands.GetValueOrDefault(parsed.CommandResult.Command);
+        if (command is null)
+        {
+            return null;
+        }
+
+        int place = args.ToList().IndexOf(command.Name.Split(' ')[0]);
+        bool isAfterStrayWord = parsed.UnmatchedTokens.Any(token => !token.StartsWith('-') && args.Take(place).Contains(token));
+        return isAfterStrayWord ? null : command;
+    }
 
     private Command Group(string name)
     {

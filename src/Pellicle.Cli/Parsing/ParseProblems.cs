@@ -9,15 +9,16 @@ namespace Pellicle.Cli.Parsing;
 internal static class ParseProblems
 {
     /// <summary>Finds all problems of a command line.</summary>
-    /// <param name="parsed">The command line.</param>
+    /// <param name="args">The command line as typed.</param>
+    /// <param name="parsed">The command line, parsed.</param>
     /// <param name="command">The command that was recognised, or null if only a group or nothing was.</param>
     /// <param name="known">All commands.</param>
     /// <returns>Problems, unknown commands alone.</returns>
-    public static IReadOnlyList<Problem> Find(ParseResult parsed, CliCommand? command, IReadOnlyList<CliCommand> known)
+    public static IReadOnlyList<Problem> Find(IReadOnlyList<string> args, ParseResult parsed, CliCommand? command, IReadOnlyList<CliCommand> known)
     {
         if (command is null)
         {
-            return [UnknownCommand(parsed, known)];
+            return [UnknownCommand(args, known)];
         }
 
         string help = $"'pellicle {command.Name} --help' lists the options.";
@@ -51,10 +52,10 @@ internal static class ParseProblems
         return problems;
     }
 
-    /// <summary>Words that look like options but are not known.</summary>
+    /// <summary>Words that look like options but are not known. The library takes such a word for an operand where one is expected.</summary>
     /// <param name="parsed">The command line.</param>
     public static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Where(token => token.StartsWith('-') && token.Length > 1 && !char.IsAsciiDigit(token[1]) && token[1] != '.');
+        parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(operand => operand.Tokens).Select(token => token.Value).Concat(parsed.UnmatchedTokens).Where(token => token.StartsWith('-') && token.Length > 1 && !char.IsAsciiDigit(token[1]) && token[1] != '.');
 
     // "--data --model x": the library takes --model for a value of --data when it is no known option, and our readers of text would accept it.
     private static IEnumerable<Problem> SwallowedOptions(ParseResult parsed, Option[] options)
@@ -85,33 +86,31 @@ internal static class ParseProblems
         _ => error.Message,
     };
 
-    private static Problem UnknownCommand(ParseResult parsed, IReadOnlyList<CliCommand> known)
+    private static Problem UnknownCommand(IReadOnlyList<string> args, IReadOnlyList<CliCommand> known)
     {
-        string[] words = [.. GroupWords(parsed.CommandResult), .. parsed.UnmatchedTokens.Where(t => !t.StartsWith('-'))];
+        string[] words = [.. args.Where(arg => !arg.StartsWith('-'))];
+        if (words.Length == 0)
+        {
+            string token = args.Count == 0 ? "" : args.FirstOrDefault(arg => GlobalOptions.All.All(o => o.Name != arg), args[0]);
+            string? option = NearestName.Find(token, GlobalOptions.All.Select(o => o.Name));
+            return option == token
+                ? new Problem(token, "no command was given.", "'pellicle --help' lists all commands.")
+                : new Problem(token, $"'{token}' is not an option of 'pellicle'.", option is null ? "'pellicle --help' lists all commands." : $"Did you mean {option}?");
+        }
+
         if (LaterVerbs.Find(words) is { } later)
         {
             return new Problem(later, $"this version does not have 'pellicle {later}' yet.", "'pellicle --help' lists what it has.");
         }
 
-        string group = string.Join(' ', GroupWords(parsed.CommandResult));
-        string[] members = [.. known.Select(c => c.Name).Where(name => name.StartsWith(group + " ", StringComparison.Ordinal))];
-        if (group.Length > 0 && words.Length == 1)
+        string[] members = [.. known.Select(c => c.Name).Where(name => name.StartsWith(words[0] + " ", StringComparison.Ordinal))];
+        if (members.Length > 0 && words.Length == 1)
         {
-            return new Problem(group, $"'pellicle {group}' needs one more word: {string.Join(" or ", members.Select(m => m[(group.Length + 1)..]))}.", $"'pellicle {members[0]} --help' shows how.");
+            return new Problem(words[0], $"'pellicle {words[0]}' needs one more word: {string.Join(" or ", members.Select(m => m[(words[0].Length + 1)..]))}.", $"'pellicle {members[0]} --help' shows how.");
         }
 
-        if (words.Length == 0)
-        {
-            string token = parsed.UnmatchedTokens is [{ } first, ..] ? first : "";
-            string? option = NearestName.Find(token, GlobalOptions.All.Select(o => o.Name));
-            return new Problem(token, token.Length == 0 ? "no command was given." : $"'{token}' is not an option of 'pellicle'.", option is null ? "'pellicle --help' lists all commands." : $"Did you mean {option}?");
-        }
-
-        string typed = string.Join(' ', words.Take(group.Length > 0 ? 2 : 1));
+        string typed = string.Join(' ', words.Take(members.Length > 0 ? 2 : 1));
         string? near = NearestName.Find(typed, known.Select(c => c.Name)) ?? NearestName.Find(typed, known.Select(c => c.Name.Split(' ')[0]).Distinct());
         return new Problem(typed, $"'{typed}' is not a command of pellicle.", near is null ? "'pellicle --help' lists all commands." : $"Did you mean 'pellicle {near}'?");
     }
-
-    private static IEnumerable<string> GroupWords(CommandResult result) =>
-        result.Command is RootCommand ? [] : [.. result.Parent is CommandResult parent ? GroupWords(parent) : [], result.Command.Name];
 }

@@ -6,6 +6,8 @@ namespace Pellicle.Core.Files;
 /// <summary>Writes a file under a temporary name, flushes it to the disk, then renames it: a killed process leaves the old file or the new one, never half of one.</summary>
 public static class AtomicFile
 {
+    private static int s_files;
+
     /// <summary>Writes text as UTF-8 without a byte-order mark.</summary>
     /// <param name="path">Final path; its folder is created.</param>
     /// <param name="text">The whole content.</param>
@@ -28,7 +30,7 @@ public static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        string temporary = full + ".tmp-" + Environment.ProcessId;
+        string temporary = $"{full}.tmp-{Environment.ProcessId}-{Interlocked.Increment(ref s_files)}";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);

@@ -55,10 +55,10 @@ public sealed class BatchNorm2d : Layer
         bool batchStatistics = MixesExamples(context.IsTraining);
         Tensor output = NnOperators.BatchNorm.Call(
             input, Weight.Value, Bias.Value, RunningMean.Value, RunningVariance.Value, batchStatistics, 0.0, _epsilon, false);
-        return batchStatistics ? output : context.Record(this, output, o => new AffineRecord(this, o, Weight, Bias, [input], PerImage));
+        return batchStatistics ? output : context.Record(this, output, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input));
     }
 
-    private (Tensor Scale, Tensor Shift) PerImage(Tensor gradient, Tensor[] kept)
+    private (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
     {
         long n = gradient.Size(0);
         long c = gradient.Size(1);
@@ -72,6 +72,6 @@ public sealed class BatchNorm2d : Layer
 
         Tensor normalised = (kept[0].Reshape(n, c, -1) - RunningMean.Value.Reshape(c, 1)) * inverseDeviation;
         Tensor g = gradient.Reshape(n, c, -1);
-        return ((g * normalised).Sum(2), g.Sum(2));
+        return (groups.Sum((g * normalised).Sum(2)), groups.Sum(g.Sum(2)));
     }
 }

@@ -46,13 +46,14 @@ public sealed class Conv2d : Layer
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        return Geometry.Convolve(input, pass.Of(Weight), Bias is null ? null : pass.Of(Bias));
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Conv2d(pass.Of(Weight), Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
     }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor output = Geometry.Convolve(input, Weight.Value, Bias?.Value);
+        Tensor output = WindowOperators.Conv2d(input, Weight.Value, Bias?.Value, Geometry.Window, Geometry.Groups);
         return context.Record(this, output, o => new ConvolutionRecord(this, o, input));
     }
 

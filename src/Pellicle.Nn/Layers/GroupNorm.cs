@@ -43,21 +43,13 @@ public sealed class GroupNorm : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor dense = input.Contiguous();
-        long n = dense.Size(0);
-        long c = dense.Size(1);
-        Tensor?[] results = NnOperators.NativeGroupNorm.CallMany(3, dense, Weight.Value, Bias.Value, n, c, dense.Count / n / c, _groups, _epsilon);
-        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, [dense, results[1]!, results[2]!], PerImage));
+        Tensor?[] results = PellicleOperators.GroupNorm.CallMany(2, input, Weight.Value, Bias.Value, _groups, _epsilon);
+        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input, results[1]!));
     }
 
-    private (Tensor Scale, Tensor Shift) PerImage(Tensor gradient, Tensor[] kept)
+    private static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
     {
-        long n = gradient.Size(0);
-        long c = gradient.Size(1);
-        Tensor mean = kept[1].Reshape(n, _groups, 1);
-        Tensor inverseDeviation = kept[2].Reshape(n, _groups, 1);
-        Tensor normalised = ((kept[0].Reshape(n, _groups, -1) - mean) * inverseDeviation).Reshape(n, c, -1);
-        Tensor g = gradient.Reshape(n, c, -1);
-        return ((g * normalised).Sum(2), g.Sum(2));
+        Tensor both = PellicleOperators.GroupNormSampleGradients.CallMany(2, gradient, kept[0], kept[1], groups.Offsets())[0]!;
+        return (both.Select(1, 0), both.Select(1, 1));
     }
 }

@@ -36,12 +36,12 @@ public sealed unsafe class LayerNorm : Layer
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
         Tensor?[] results = PellicleOperators.LayerNorm.CallMany(2, input, Weight.Value, Bias.Value, _epsilon, (int)DType.Float32);
-        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, [input, results[1]!], PerImage));
+        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input, results[1]!));
     }
 
-    private (Tensor Scale, Tensor Shift) PerImage(Tensor gradient, Tensor[] kept)
+    private static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
     {
-        Tensor both = PellicleOperators.LayerNormSampleGradients.CallMany(2, gradient, kept[0], kept[1])[0]!;
-        return (AtenOperators.Select.Call(both, 1, 0), AtenOperators.Select.Call(both, 1, 1));
+        Tensor both = PellicleOperators.LayerNormSampleGradients.CallMany(2, gradient, kept[0], kept[1], groups.Offsets())[0]!;
+        return (both.Select(1, 0), both.Select(1, 1));
     }
 }

@@ -6,7 +6,7 @@ namespace Pellicle.Nn;
 
 /// <summary>Square patches of the image, each mapped to a token by one linear map: [N, C, S, S] → [N, (S/P)², D]. Parameter names as in timm: proj.</summary>
 /// <remarks>The weight has a convolution's shape [D, C, P, P], as in weight files.</remarks>
-public sealed unsafe class PatchEmbedding : Layer
+public sealed class PatchEmbedding : Layer
 {
     private readonly PatchProjection _projection;
 
@@ -44,15 +44,13 @@ public sealed unsafe class PatchEmbedding : Layer
 
         public override Tensor Reference(Tensor input, ReferencePass pass)
         {
-            Tensor maps = _geometry.Convolve(input, pass.Of(_weight), pass.Of(_bias));
+            Tensor maps = input.Conv2d(pass.Of(_weight), pass.Of(_bias), _geometry.Window);
             return maps.Reshape(maps.Size(0), _width, -1).Transpose();
         }
 
         protected override Tensor Compute(Tensor input, ForwardContext context)
         {
-            long side = _geometry.KernelHeight;
-            Tensor patches = _geometry.Unfold(input, input.Size(2) / side * (input.Size(3) / side));
-            Tensor rows = patches.Reshape(patches.Size(0), patches.Size(2), patches.Size(3));
+            Tensor rows = WindowOperators.Unfold(input, _geometry.Window);
             Tensor output = PellicleOperators.Linear.Call(rows, _weight.Value.Reshape(_width, -1), _bias.Value, (int)DType.Float32);
             return context.Record(this, output, o => new LinearRecord(this, o, _weight, _bias, rows));
         }

@@ -2,7 +2,7 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
 
-/// <summary>Record of a convolution: its unfolded windows are rows, as in a linear layer, per group.</summary>
+/// <summary>Record of a convolution: its windows are rows, as in a linear layer, per channel group.</summary>
 internal sealed class ConvolutionRecord : TapeRecord
 {
     private readonly Conv2d _convolution;
@@ -23,30 +23,20 @@ internal sealed class ConvolutionRecord : TapeRecord
     {
         get
         {
+            IReadOnlyList<long> shape = _convolution.Weight.Shape;
             long groups = _convolution.Geometry.Groups;
-            return new(_positions, _convolution.Weight.Count / _convolution.Weight.Shape[0], _convolution.Weight.Shape[0] / groups, groups);
+            return new RecordShape(_positions, _convolution.Weight.Count / shape[0], shape[0] / groups, groups);
         }
     }
+
+    public override bool HasWeight => _input is not null;
 
     private Parameter? Bias => _convolution.Bias is { IsTrainable: true } bias ? bias : null;
 
-    public override bool HasRows => _input is not null;
+    public override WeightGradient? Weight() =>
+        _input is null ? null : new ConvolutionWeightGradient(_convolution.Weight, Bias, _convolution.Geometry, _input, RequireOutputGradient());
 
-    public override RowProduct? Rows()
-    {
-        if (_input is null)
-        {
-            return null;
-        }
-
-        Tensor gradient = RequireOutputGradient();
-        RecordShape shape = Shape;
-        Tensor rows = _convolution.Geometry.Unfold(_input, _positions);
-        Tensor g = gradient.Reshape(gradient.Size(0), shape.Groups, shape.OutputWidth, _positions).Transpose();
-        return new RowProduct(_convolution.Weight, Bias, rows, g);
-    }
-
-    public override IReadOnlyList<DirectGradient> Direct()
+    public override IReadOnlyList<DirectGradient> Direct(ImageGroups groups)
     {
         if (Bias is not { } bias || _input is not null)
         {
@@ -54,6 +44,6 @@ internal sealed class ConvolutionRecord : TapeRecord
         }
 
         Tensor gradient = RequireOutputGradient();
-        return [new DirectGradient(bias, gradient.Reshape(gradient.Size(0), -1, _positions).Sum(2))];
+        return [new DirectGradient(bias, groups.Sum(gradient.Reshape(gradient.Size(0), -1, _positions).Sum(2)))];
     }
 }

@@ -8,9 +8,7 @@ internal sealed class LinearRecord : TapeRecord
     private readonly Parameter _weight;
     private readonly Parameter? _bias;
     private readonly Tensor? _input;
-    private readonly long _outputWidth;
-    private readonly long _inputWidth;
-    private readonly long _tokens;
+    private readonly RecordShape _shape;
 
     public LinearRecord(Layer layer, Tensor output, Parameter weight, Parameter? bias, Tensor input)
         : base(layer, output)
@@ -18,30 +16,19 @@ internal sealed class LinearRecord : TapeRecord
         _weight = weight;
         _bias = bias is { IsTrainable: true } ? bias : null;
         _input = weight.IsTrainable ? Keep(input) : null;
-        _inputWidth = input.Size(-1);
-        _outputWidth = output.Size(-1);
-        _tokens = output.Count / output.Size(0) / _outputWidth;
+        long outputWidth = output.Size(-1);
+        _shape = new RecordShape(output.Count / output.Size(0) / outputWidth, input.Size(-1), outputWidth);
     }
 
     public override IReadOnlyList<Parameter> Parameters => [.. new[] { _weight, _bias }.OfType<Parameter>().Where(parameter => parameter.IsTrainable)];
 
-    public override RecordShape Shape => new(_tokens, _inputWidth, _outputWidth);
+    public override RecordShape Shape => _shape;
 
-    public override bool HasRows => _input is not null;
+    public override bool HasWeight => _input is not null;
 
-    public override RowProduct? Rows()
-    {
-        if (_input is null)
-        {
-            return null;
-        }
+    public override WeightGradient? Weight() => _input is null ? null : new LinearWeightGradient(_weight, _bias, _input, RequireOutputGradient());
 
-        Tensor gradient = RequireOutputGradient();
-        long n = gradient.Size(0);
-        return new RowProduct(_weight, _bias, _input.Reshape(n, 1, _tokens, _inputWidth), gradient.Reshape(n, 1, _tokens, _outputWidth));
-    }
-
-    public override IReadOnlyList<DirectGradient> Direct()
+    public override IReadOnlyList<DirectGradient> Direct(ImageGroups groups)
     {
         if (_bias is null || _input is not null)
         {
@@ -49,6 +36,6 @@ internal sealed class LinearRecord : TapeRecord
         }
 
         Tensor gradient = RequireOutputGradient();
-        return [new DirectGradient(_bias, gradient.Reshape(gradient.Size(0), _tokens, _outputWidth).Sum(1))];
+        return [new DirectGradient(_bias, groups.Sum(gradient.Reshape(gradient.Size(0), _shape.Tokens, _shape.OutputWidth).Sum(1)))];
     }
 }

@@ -3,8 +3,8 @@ using Pellicle.Tensors;
 namespace Pellicle.Nn;
 
 /// <summary>What one trainable layer kept of a forward pass, and how its parameters' gradients follow from it.</summary>
-/// <remarks>Every gradient is given as one of two forms: sums of outer products of rows (<see cref="RowProduct"/>: linear layers and
-/// convolutions), or small per-image gradients in full (<see cref="DirectGradient"/>: normalisation, tokens, positions).
+/// <remarks>Every gradient is given as one of two forms: sums of outer products of rows (<see cref="WeightGradient"/>: linear layers and
+/// convolutions), or small gradients in full (<see cref="DirectGradient"/>: normalisation, tokens, positions).
 /// The record owns its tensors.</remarks>
 public abstract class TapeRecord
 {
@@ -35,14 +35,15 @@ public abstract class TapeRecord
     /// <summary>Rows of one image, their widths on both sides, and groups: what costs depend on.</summary>
     public abstract RecordShape Shape { get; }
 
-    /// <summary>True if <see cref="Rows"/> gives a product: a weight is trained in a linear layer or convolution.</summary>
-    public virtual bool HasRows => false;
+    /// <summary>True if <see cref="Weight"/> gives something: the weight of a linear layer or convolution is trained.</summary>
+    public virtual bool HasWeight => false;
 
-    /// <summary>The product form of the weight gradient, or null if there is none. Made anew at each call, in the caller's scope.</summary>
-    public virtual RowProduct? Rows() => null;
+    /// <summary>The weight gradient in product form, or null if there is none. Made anew at each call, in the caller's scope.</summary>
+    public virtual WeightGradient? Weight() => null;
 
-    /// <summary>The gradients given in full per image. Made anew at each call, in the caller's scope.</summary>
-    public virtual IReadOnlyList<DirectGradient> Direct() => [];
+    /// <summary>The gradients given in full per group of images. Made anew at each call, in the caller's scope.</summary>
+    /// <param name="groups">Images that belong together.</param>
+    public virtual IReadOnlyList<DirectGradient> Direct(ImageGroups groups) => [];
 
     /// <summary>Frees the recorded tensors; calling it twice is harmless.</summary>
     public void Release()

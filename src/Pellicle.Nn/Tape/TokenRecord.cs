@@ -9,19 +9,19 @@ internal sealed class TokenRecord(Layer layer, Tensor output, Parameter classTok
 
     public override RecordShape Shape => new(Output.Size(1), Output.Size(2), Output.Size(2));
 
-    public override IReadOnlyList<DirectGradient> Direct()
+    public override IReadOnlyList<DirectGradient> Direct(ImageGroups groups)
     {
         Tensor gradient = RequireOutputGradient();
         long n = gradient.Size(0);
         var result = new List<DirectGradient>(2);
         if (classToken.IsTrainable)
         {
-            result.Add(new DirectGradient(classToken, gradient.Narrow(1, 0, 1).Reshape(n, -1)));
+            result.Add(new DirectGradient(classToken, groups.Sum(gradient.Narrow(1, 0, 1).Reshape(n, -1))));
         }
 
         if (positions.IsTrainable)
         {
-            result.Add(new DirectGradient(positions, gradient.Reshape(n, -1)));
+            result.Add(new DirectGradient(positions, groups.Sum(gradient.Reshape(n, -1))));
         }
 
         return result;

@@ -15,9 +15,6 @@ public sealed record ClippingExecution
     /// <summary>Most bytes of per-sample gradients one layer keeps between norm and sum; above that they are formed in parts and not kept. Default 64 MiB.</summary>
     public long PerSampleLimitBytes { get; init; } = 64L << 20;
 
-    /// <summary>Most bytes of Gram matrices at a time; more units are done in parts. Default 64 MiB.</summary>
-    public long GramLimitBytes { get; init; } = 64L << 20;
-
     /// <summary>Forces a method for linear layers and convolutions; null chooses by predicted time.</summary>
     public ClippingMethod? ForcedMethod { get; init; }
 }

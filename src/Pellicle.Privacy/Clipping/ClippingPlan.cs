@@ -29,7 +29,7 @@ internal static class ClippingPlan
         }
 
         RecordShape shape = record.Shape;
-        ClippingMethod method = record.HasRows ? MethodChoice.For(shape, units, imagesPerUnit, execution) : ClippingMethod.Direct;
+        ClippingMethod method = record.HasWeight ? MethodChoice.For(shape, units, imagesPerUnit, execution) : ClippingMethod.Direct;
         return new LayerPlanRow(layer.DisplayName, layer.Kind, method, shape.Tokens, shape.InputWidth, shape.OutputWidth, parameters);
     }
 }

@@ -4,8 +4,8 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Privacy.Clipping;
 
-/// <summary>Gradients that a record gives in full per image: summed over the images of a unit, then measured and added as they are.</summary>
-internal sealed class DirectContribution(TapeRecord record, UnitLayout units) : IDisposable
+/// <summary>Gradients that a record gives in full per unit: measured in double, and added as they are.</summary>
+internal sealed class DirectContribution(TapeRecord record, ImageGroups groups) : IDisposable
 {
     private readonly List<(Parameter Parameter, Tensor PerUnit)> _gradients = [];
 
@@ -15,7 +15,11 @@ internal sealed class DirectContribution(TapeRecord record, UnitLayout units) : 
         Form();
         foreach ((_, Tensor perUnit) in _gradients)
         {
-            SquareSums.AddRows(perUnit, squaredNorms);
+            ReadOnlySpan<double> squared = PellicleOperators.SquaredRowNorms.Call(perUnit).Data<double>();
+            for (int u = 0; u < squaredNorms.Length; u++)
+            {
+                squaredNorms[u] += squared[u];
+            }
         }
     }
 
@@ -36,16 +40,9 @@ internal sealed class DirectContribution(TapeRecord record, UnitLayout units) : 
 
     private void Form()
     {
-        if (_gradients.Count > 0)
+        if (_gradients.Count == 0)
         {
-            return;
-        }
-
-        foreach (DirectGradient gradient in record.Direct())
-        {
-            Tensor perImage = gradient.PerImage.Reshape(units.Images, -1);
-            Tensor perUnit = units.ImagesPerUnit == 1 && units.Units == units.Images ? units.Gather(perImage).Reshape(units.Units, -1) : units.Gather(perImage).Sum(1);
-            _gradients.Add((gradient.Parameter, perUnit.Detached()));
+            _gradients.AddRange(record.Direct(groups).Select(gradient => (gradient.Parameter, gradient.PerGroup.Detach().Detached())));
         }
     }
 }

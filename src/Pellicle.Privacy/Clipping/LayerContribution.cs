@@ -7,14 +7,14 @@ namespace Pellicle.Privacy.Clipping;
 /// <remarks>Joins the product part (weight, bias) and the parts given in full of one record.</remarks>
 internal sealed class LayerContribution : IDisposable
 {
-    private readonly RowContribution? _rows;
+    private readonly WeightContribution? _weight;
     private readonly DirectContribution _direct;
 
-    public LayerContribution(TapeRecord record, UnitLayout units, ClippingExecution execution)
+    public LayerContribution(TapeRecord record, ImageGroups groups, ClippingExecution execution)
     {
         Record = record;
-        _rows = record.HasRows ? new RowContribution(record, units, execution) : null;
-        _direct = new DirectContribution(record, units);
+        _weight = record.Weight() is { } gradient ? new WeightContribution(record.Shape, gradient, groups, execution) : null;
+        _direct = new DirectContribution(record, groups);
     }
 
     public TapeRecord Record { get; }
@@ -23,18 +23,18 @@ internal sealed class LayerContribution : IDisposable
     /// <param name="squaredNorms">U values, added to.</param>
     public void Measure(Span<double> squaredNorms)
     {
-        _rows?.Measure(squaredNorms);
+        _weight?.Measure(squaredNorms);
         _direct.Measure(squaredNorms);
     }
 
     /// <summary>Adds Σ_u c_u g_u to the sums, and releases the layer's tensors.</summary>
-    /// <param name="factors">c, U values.</param>
+    /// <param name="factors">c, U values; 0 for excluded units.</param>
     /// <param name="excluded">Units that contribute zero whatever their gradient holds; empty for none.</param>
     /// <param name="sums">Added to.</param>
     public void AddTo(ReadOnlySpan<double> factors, ReadOnlySpan<bool> excluded, GradientAccumulator sums)
     {
         using TensorScope scope = TensorScope.Open();
-        _rows?.AddTo(factors, excluded, sums);
+        _weight?.AddTo(factors, excluded, sums);
         _direct.AddTo(factors, excluded, sums);
         Dispose();
         Record.Release();
@@ -42,7 +42,7 @@ internal sealed class LayerContribution : IDisposable
 
     public void Dispose()
     {
-        _rows?.Dispose();
+        _weight?.Dispose();
         _direct.Dispose();
     }
 }

@@ -4,7 +4,7 @@ namespace Pellicle.Privacy.Clipping;
 
 /// <summary>Chooses, from shapes only, how a layer's norms are found: the faster of Gram matrices and per-sample gradients.</summary>
 /// <remarks>Per unit with R rows of widths d and p: Gram needs 2R²(d+p) operations and then the scaled product 2Rdp; per-sample needs 2Rdp
-/// and three passes over dp floats (write, norm, sum), or, if too large to keep, two passes and a second product. The often quoted rule
+/// and three passes over dp floats (write, norm, sum), or, if too large to keep, they are formed twice, in parts. The often quoted rule
 /// 2R² &lt; dp looks at memory only and picks the slower way for small vision transformers.</remarks>
 internal static class MethodChoice
 {
@@ -26,7 +26,7 @@ internal static class MethodChoice
         double product = 2 * rows * elements / execution.ProductOperationsPerSecond;
         double pass = sizeof(float) * elements / execution.MemoryBytesPerSecond;
         double gram = (2 * rows * rows * (shape.InputWidth + shape.OutputWidth) / execution.GramOperationsPerSecond) + product;
-        double perSample = Keeps(shape, units, execution) ? product + (3 * pass) : (2 * product) + (2 * pass);
+        double perSample = Keeps(shape, units, execution) ? product + (3 * pass) : (2 * product) + (4 * pass);
         return gram < perSample ? ClippingMethod.Gram : ClippingMethod.PerSample;
     }
 

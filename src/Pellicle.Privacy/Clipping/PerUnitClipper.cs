@@ -94,11 +94,16 @@ public sealed class PerUnitClipper : IDisposable
         }
 
         using TensorScope scope = TensorScope.Open();
+        if (units.Order() is { } order)
+        {
+            (images, labels, imageKeys) = Sort(order, images, labels, imageKeys);
+        }
+
         using var tape = new GradientTape();
         float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys));
 
         using var off = GradientMode.Off();
-        LayerContribution[] layers = [.. tape.Records.Where(record => record.OutputGradient is not null).Select(record => new LayerContribution(record, units, _execution))];
+        LayerContribution[] layers = [.. tape.Records.Where(record => record.OutputGradient is not null).Select(record => new LayerContribution(record, units.Groups, _execution))];
         try
         {
             return _options is null ? AddOrdinary(layers, units, losses) : AddClipped(layers, units, losses, _options);
@@ -136,6 +141,14 @@ public sealed class PerUnitClipper : IDisposable
 
     /// <summary>Frees the accumulator. Parameters and their gradients belong to the network.</summary>
     public void Dispose() => _sums.Dispose();
+
+    // Images of a unit become neighbours. Masks go by image, so without keys each image keeps its place as its key.
+    private static (Tensor Images, Tensor Labels, ReadOnlyMemory<ulong> Keys) Sort(long[] order, Tensor images, Tensor labels, ReadOnlyMemory<ulong> keys)
+    {
+        Tensor index = Tensor.From<long>(order, order.Length);
+        ulong[] sorted = Array.ConvertAll(order, image => keys.IsEmpty ? (ulong)image : keys.Span[(int)image]);
+        return (images.IndexSelect(0, index), labels.IndexSelect(0, index), sorted);
+    }
 
     private float[] Differentiate(GradientTape tape, Tensor images, Tensor labels, UnitLayout units, ForwardContext context)
     {
@@ -258,11 +271,14 @@ public sealed class PerUnitClipper : IDisposable
     private static double LossSum(float[] losses, UnitLayout units, bool[] excluded)
     {
         double sum = 0;
-        for (int i = 0; i < losses.Length; i++)
+        for (int u = 0; u < units.Units; u++)
         {
-            if (excluded.Length == 0 || !excluded[units.UnitOf(i)])
+            if (excluded.Length == 0 || !excluded[u])
             {
-                sum += losses[i];
+                foreach (float loss in losses.AsSpan(units.Groups.Begin(u), units.Groups.SizeOf(u)))
+                {
+                    sum += loss;
+                }
             }
         }
 

@@ -30,7 +30,7 @@ public sealed class BudgetGuard
                 "Raise --max-epsilon or --noise-multiplier, or lower --batch.");
         }
 
-        _progress = new EpsilonProgress(plan);
+        _progress = new EpsilonProgress(plan, AllowedEvents);
     }
 
     /// <summary>Number of the last event that fits into the budget.</summary>

@@ -6,15 +6,20 @@ namespace Pellicle.Privacy.Plan;
 internal sealed class EpsilonProgress
 {
     private readonly DpTrainingPlan _plan;
+    private readonly long _allowedEvents;
     private readonly RdpAccountant? _rdp;
     private readonly PrivacyAccountant? _tight;
     private readonly SortedDictionary<long, double> _knots = [];
+    private readonly Lazy<double> _atEnd;
     private long _knot;
     private double _knotEpsilon;
 
-    public EpsilonProgress(DpTrainingPlan plan)
+    public EpsilonProgress(DpTrainingPlan plan, long allowedEvents)
     {
         _plan = plan;
+        _allowedEvents = allowedEvents;
+        // Epsilon grows with the steps, so its exact bound at the end holds before it, too: a run never shows more than its budget.
+        _atEnd = new Lazy<double>(() => plan.Accountant.Epsilon(plan.TotalHistoryAfter(allowedEvents), plan.Options.Delta).Epsilon);
         if (plan.Accountant is PrvAccountant prv)
         {
             _rdp = plan.Options.Sampling == SamplingKind.FixedSize ? null : new RdpAccountant(plan.Accountant.Relation);
@@ -35,7 +40,13 @@ internal sealed class EpsilonProgress
         }
 
         double rdp = _rdp?.Epsilon(_plan.TotalHistoryAfter(events), _plan.Options.Delta).Epsilon ?? double.PositiveInfinity;
-        return _tight is null ? rdp : Math.Min(rdp, Tight(events));
+        if (_tight is null)
+        {
+            return rdp;
+        }
+
+        double bound = Math.Min(rdp, Tight(events));
+        return events <= _allowedEvents ? Math.Min(bound, _atEnd.Value) : bound;
     }
 
     /// <summary>The bound at the next knot; knots grow by a fifth, so a run of 10,000 steps has about forty.</summary>

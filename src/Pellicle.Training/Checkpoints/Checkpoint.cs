@@ -10,7 +10,7 @@ namespace Pellicle.Training.Checkpoints;
 
 /// <summary>Writes and reads the state of an unfinished run: weights, optimiser state, position. Safetensors and JSON only.</summary>
 /// <remarks>The tensors are written first, then the record with their hash; each by rename. A kill between the two leaves a record whose
-/// hash does not fit, so the former tensors are kept as <c>previous.safetensors</c> until the record is in place.</remarks>
+/// hash does not fit, so the tensors that the record describes wait as <c>previous.safetensors</c> until the new record is in place.</remarks>
 public static class Checkpoint
 {
     private const string WeightPrefix = "weights/";
@@ -33,9 +33,11 @@ public static class Checkpoint
             .. parameters.Select(p => NamedArray.Of(WeightPrefix + p.Name, [.. p.Shape], p.Value.ToArray<float>())),
             .. optimizer.State.Select(s => NamedArray.Of(OptimizerPrefix + s.Key, s.Value.Shape, s.Value.ToArray<float>())),
         ];
-        if (File.Exists(folder.CheckpointTensors))
+        if (File.Exists(folder.CheckpointRecord)
+            && File.Exists(folder.CheckpointTensors)
+            && HashOf(folder.CheckpointTensors) == RunFolder.ReadJson<CheckpointRecord>(folder.CheckpointRecord).TensorsSha256)
         {
-            File.Copy(folder.CheckpointTensors, PreviousTensors(folder), overwrite: true);
+            File.Move(folder.CheckpointTensors, PreviousTensors(folder), overwrite: true);
         }
 
         SafetensorsFile.Write(folder.CheckpointTensors, arrays);

@@ -20,7 +20,7 @@ public static class TrainConfigLoader
     {
         var problems = new List<Problem>();
         LoadedConfig loaded = Read(sources, problems);
-        problems.AddRange(TrainConfigValidator.Check(loaded));
+        problems.AddRange(Check(loaded));
         ThrowIfAny(problems);
         return loaded;
     }
@@ -42,6 +42,15 @@ public static class TrainConfigLoader
         }
 
         return new LoadedConfig(config, origins);
+    }
+
+    /// <summary>Finds what does not fit together in a configuration that was read.</summary>
+    /// <param name="loaded">Settings with origins.</param>
+    /// <returns>All problems.</returns>
+    public static IReadOnlyList<Problem> Check(LoadedConfig loaded)
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        return [.. TrainConfigValidator.Check(loaded)];
     }
 
     /// <summary>Throws one exception for all problems.</summary>

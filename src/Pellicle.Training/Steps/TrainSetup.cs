@@ -77,7 +77,7 @@ internal sealed class TrainSetup : IDisposable
                 }
             }
 
-            long steps = plan?.Steps ?? config.Train.Steps ?? StepCount.Of(config.Train.Epochs!.Value, data.Units.Count, Math.Min(config.Train.Batch, data.Units.Count));
+            long steps = plan?.Steps ?? config.Train.Steps ?? StepCount.Of(config.Train.Epochs!.Value, data.UnitsWithoutPlanted, Math.Min(config.Train.Batch, data.UnitsWithoutPlanted));
             return new TrainSetup(config, data, model, plan, steps);
         }
         catch
@@ -158,7 +158,7 @@ internal sealed class TrainSetup : IDisposable
         PrivacySection privacy = config.Privacy;
         var options = new DpOptions
         {
-            N = data.Units.Count,
+            N = data.UnitsWithoutPlanted,
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,

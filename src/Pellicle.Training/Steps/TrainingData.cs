@@ -38,6 +38,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>The units of privacy over positions of the training list.</summary>
     public PrivacyUnits Units { get; }
 
+    /// <summary>Units of the source without planted ones: the n of the plan. With planted units in n, rate and steps would tell how many the coins of an audit put in.</summary>
+    public int UnitsWithoutPlanted => Units.Count - _planted.Count;
+
     /// <summary>Length of the training list.</summary>
     public int TrainingImages => _trainRecords.Length + _planted.Count;
 

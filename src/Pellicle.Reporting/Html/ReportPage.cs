@@ -1,0 +1,59 @@
+using Pellicle.Reporting.Runs;
+using Pellicle.Reporting.Sections;
+
+namespace Pellicle.Reporting.Html;
+
+/// <summary>Puts the sections into one page: no script, nothing from elsewhere.</summary>
+internal static class ReportPage
+{
+    public static string Build(IReadOnlyList<RunContent> runs)
+    {
+        var page = new HtmlText();
+        string title = runs.Count == 1 ? runs[0].Name : $"{runs.Count} runs";
+        page.Trusted("<!DOCTYPE html>\n").Open("html", null, ("lang", "en")).Open("head");
+        page.Trusted("<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
+        page.Element("title", $"Privacy report: {title}").Trusted("<style>" + ReportStyle.Css + "</style>\n").Close("head");
+        page.Open("body").Open("main");
+        page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", runs.Count == 1 ? runs[0].Name : "Comparison of runs");
+        if (runs.Count > 1)
+        {
+            ComparisonSection.Add(page, runs);
+            page.Open("nav", null, ("aria-label", "Runs"));
+            for (int i = 0; i < runs.Count; i++)
+            {
+                page.Open("a", null, ("href", $"#run{i}")).Text(runs[i].Name).Close("a");
+            }
+
+            page.Close("nav");
+        }
+
+        for (int i = 0; i < runs.Count; i++)
+        {
+            AddRun(page, runs[i], $"run{i}", isOnly: runs.Count == 1);
+        }
+
+        page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit from the files of the run folder; the page loads nothing and runs no script.");
+        page.Close("main").Close("body").Close("html");
+        return page.ToString();
+    }
+
+    private static void AddRun(HtmlText page, RunContent run, string id, bool isOnly)
+    {
+        page.Open("article", null, ("id", id));
+        if (!isOnly)
+        {
+            page.Element("h1", run.Name);
+        }
+
+        HeadSection.Add(page, run);
+        PrivacySection.Add(page, run, id);
+        UtilitySection.Add(page, run, id);
+        AuditSection.Add(page, run, id);
+        TrustSection.Add(page, run);
+        TrainingSection.Add(page, run, id);
+        PictureSection.Add(page, run);
+        ProvenanceSection.Add(page, run);
+        TrustSection.AddLimits(page, run);
+        page.Close("article");
+    }
+}

@@ -1,0 +1,2 @@
+// The option objects of System.CommandLine are shared by all instances of the command tree.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
