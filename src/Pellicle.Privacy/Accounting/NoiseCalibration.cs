@@ -65,10 +65,7 @@ public static class NoiseCalibration
             return 0;
         }
 
-        // The Rényi answer is cheap and near: numerical composition far beyond the budget would cost minutes for nothing.
-        long high = accountant is PrvAccountant
-            ? Math.Max(1, LargestSteps(new RdpAccountant(accountant.Relation), maxEpsilon, delta, historyOf, maxSteps))
-            : maxSteps;
+        long high = accountant is PrvAccountant ? FirstGuess(new RdpAccountant(accountant.Relation), maxEpsilon, delta, historyOf, maxSteps) : maxSteps;
         double highValue = At(high);
         while (highValue <= maxEpsilon)
         {
@@ -100,6 +97,13 @@ public static class NoiseCalibration
 
         return low;
     }
+
+    /// <summary>Where numerical composition starts: at the end if the Rényi answer says that this is near the budget, otherwise at the Rényi answer itself.</summary>
+    /// <remarks>Composing a history far beyond the budget would cost minutes for nothing.</remarks>
+    private static long FirstGuess(RdpAccountant rdp, double maxEpsilon, double delta, Func<long, PrivacyHistory> historyOf, long maxSteps) =>
+        rdp.Epsilon(historyOf(maxSteps), delta).Epsilon <= 2 * maxEpsilon
+            ? maxSteps
+            : Math.Max(1, LargestSteps(rdp, maxEpsilon, delta, historyOf, maxSteps));
 
     private static void ThrowIfSpent(PrivacyAccountant accountant, double targetEpsilon, double delta, PrivacyHistory spent)
     {
