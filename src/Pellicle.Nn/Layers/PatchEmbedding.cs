@@ -50,7 +50,12 @@ public sealed class PatchEmbedding : Layer
 
         protected override Tensor Compute(Tensor input, ForwardContext context)
         {
-            Tensor rows = WindowOperators.Unfold(input, _geometry.Window);
+            long side = _geometry.KernelHeight;
+            long n = input.Size(0);
+            long channels = input.Size(1);
+            long down = input.Size(2) / side;
+            long across = input.Size(3) / side;
+            Tensor rows = input.Reshape(n, channels, down, side, across, side).Permute(0, 2, 4, 1, 3, 5).Reshape(n, down * across, channels * side * side);
             Tensor output = PellicleOperators.Linear.Call(rows, _weight.Value.Reshape(_width, -1), _bias.Value, (int)DType.Float32);
             return context.Record(this, output, o => new LinearRecord(this, o, _weight, _bias, rows));
         }
