@@ -136,6 +136,11 @@ internal sealed class TrainSetup : IDisposable
                 }
             }
 
+            if (config.Model.ReplaceBatchNorm != BatchNormReplacement.None)
+            {
+                observer.Note($"{config.Model.Name} has no batch normalisation: --replace-batch-norm changes nothing"); // true of every network of the catalogue
+            }
+
             foreach (string path in config.Model.Freeze)
             {
                 if (model.Root.Freeze(path) == 0)
