@@ -61,7 +61,7 @@ public static class PrivacyValidator
     private static Problem Mixing(Layer layer) => new(
         layer.DisplayName,
         $"layer '{layer.DisplayName}' is {layer.Kind}: it mixes examples, so per-example clipping does not bound its influence.",
-        $"Replace it with GroupNorm, or use its stored statistics in training, too.");
+        $"Replace it with GroupNorm (--replace-batch-norm group), or use its stored statistics in training, too.");
 
     private static Problem Reused(Layer layer) => new(
         layer.DisplayName,
