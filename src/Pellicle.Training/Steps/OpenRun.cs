@@ -95,10 +95,11 @@ internal sealed class OpenRun : IDisposable
         (PrivacyLedger ledger, LedgerContent content) = PrivacyLedger.Open(folder.LedgerFile);
         try
         {
-            if (!JsonNode.DeepEquals(content.Plan, plan.Header))
+            string[] differences = [.. Differences(content.Plan, plan.Header)];
+            if (differences.Length > 0)
             {
                 throw new LedgerException(
-                    $"the options differ from those in the ledger of '{path}': {string.Join(", ", Differences(content.Plan, plan.Header))}.",
+                    $"the options differ from those in the ledger of '{path}': {string.Join(", ", differences)}.",
                     "Resume with the options, data and version the run was started with, or start a new run.");
             }
 
@@ -155,8 +156,10 @@ internal sealed class OpenRun : IDisposable
         _key?.Dispose();
     }
 
+    // Compared as the text that is written: a number that was read back is not equal to one in memory for every digit string.
     private static IEnumerable<string> Differences(JsonObject recorded, JsonObject wanted) =>
         recorded.Select(p => p.Key).Union(wanted.Select(p => p.Key))
-            .Where(name => !JsonNode.DeepEquals(recorded[name], wanted[name]))
-            .Select(name => $"{name} was {recorded[name]?.ToJsonString() ?? "not set"}, now {wanted[name]?.ToJsonString() ?? "not set"}");
+            .Select(name => (Name: name, Was: recorded[name]?.ToJsonString() ?? "not set", Is: wanted[name]?.ToJsonString() ?? "not set"))
+            .Where(entry => entry.Was != entry.Is)
+            .Select(entry => $"{entry.Name} was {entry.Was}, now {entry.Is}");
 }

@@ -64,6 +64,15 @@ public sealed class ResumeTests : TrainingFixture
     }
 
     [Fact]
+    public void Numbers_with_many_digits_in_the_ledger_do_not_block_the_resume()
+    {
+        // The grid of a small bound is a power of two with seventeen digits.
+        TrainConfig config = SmallRun() with { Privacy = SmallRun().Privacy with { MaxGradNorm = 1e-3 } };
+        Assert.Throws<KilledException>(() => Train(config, "run", new After(5, () => throw new KilledException())));
+        Assert.Equal(RunStatus.Completed, Resume(config, "run").Status);
+    }
+
+    [Fact]
     public void Changed_options_are_refused_and_named()
     {
         Kill();
