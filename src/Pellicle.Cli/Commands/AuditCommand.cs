@@ -35,7 +35,7 @@ internal sealed class AuditCommand : CliCommand
         var request = new AuditRequest { RunFolder = context.Value(_run)!, Threads = context.Threads, Seed = context.Settings.Config.Seed };
         request = request with
         {
-            Attacks = context.Value(_attacks)?.Distinct().ToArray() ?? request.Attacks,
+            Attacks = context.Value(_attacks) is { Length: > 0 } named ? [.. named.Distinct()] : request.Attacks, // an option that is not given has an empty list
             Canaries = context.Value(_canaries) ?? request.Canaries,
             Confidence = context.Value(_confidence) ?? request.Confidence,
         };
