@@ -164,6 +164,7 @@ internal sealed class TrainSetup : IDisposable
         var options = new DpOptions
         {
             N = data.UnitsWithoutPlanted,
+            NIsPublic = false, // counted on the training data: stated so, rather than claimed to be public
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,

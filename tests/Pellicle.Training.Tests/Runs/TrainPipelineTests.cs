@@ -57,6 +57,14 @@ public sealed class TrainPipelineTests : TrainingFixture
     }
 
     [Fact]
+    public void The_count_of_units_is_not_called_public_because_it_comes_from_the_data()
+    {
+        TrainResult result = Train(SmallRun(2), "run");
+        Assert.False(result.Privacy.NIsPublic);
+        Assert.Contains(result.Privacy.NotCovered, text => text.StartsWith("n itself", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_run_leaves_no_tensor_behind()
     {
         Train(SmallRun(2), "warm");
