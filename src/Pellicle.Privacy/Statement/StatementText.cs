@@ -14,7 +14,7 @@ internal static class StatementText
             ? FormattableString.Invariant($"one patient (all images of that patient, at most {o.MaxImagesPerUnit} of them per step)")
             : "one image";
         string epsilon = double.IsFinite(result.Epsilon)
-            ? FormattableString.Invariant($"({result.Epsilon:0.####}, {o.Delta:R})-differential privacy for {unit}")
+            ? FormattableString.Invariant($"({result.Epsilon:0.####}, {o.Delta:0.################e-0})-differential privacy for {unit}")
             : $"no finite differential privacy guarantee for {unit}";
         string method = accountant.IsBound ? $"an upper bound by the {accountant.Name} accountant" + (result.BestOrder is { } order ? FormattableString.Invariant($" at its best order {order}") : "") : $"an approximation by {accountant.Name}, not a bound";
         string text = FormattableString.Invariant($"Training by DP-SGD gives {epsilon}, under the neighbouring relation \"{Words(accountant.Relation)}\", {method}. ")
