@@ -53,7 +53,7 @@ public static class BudgetPlanner
 
     private static (string SolvedFor, long Steps, double Noise) Solve(PlanRequest request, PrivacyAccountant accountant)
     {
-        long? steps = request.Steps ?? (request.Epochs is { } epochs ? StepCount.Of(epochs, request.N, request.ExpectedBatchSize) : null);
+        long? steps = request.Steps ?? (request.Epochs is null ? null : DpTrainingPlan.StepsOf(OptionsOf(request)));
         if (steps is { } known)
         {
             return request.NoiseMultiplier is { } given
@@ -83,7 +83,7 @@ public static class BudgetPlanner
         foreach (double share in new[] { 0.5, 1, 2 })
         {
             double rowEpochs = share * epochs;
-            long steps = share == 1 && request.Steps is { } given ? given : StepCount.Of(rowEpochs, request.N, request.ExpectedBatchSize);
+            long steps = share == 1 && request.Steps is { } given ? given : DpTrainingPlan.StepsOf(OptionsOf(request) with { Epochs = rowEpochs, Steps = null });
             foreach (double target in targets)
             {
                 NoiseSearchResult? found = Noise(request, target, steps);

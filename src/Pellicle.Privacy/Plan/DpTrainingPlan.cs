@@ -23,8 +23,8 @@ public sealed class DpTrainingPlan
         Parameters = parameters;
         Accountant = accountant;
         NoiseMultiplier = noiseMultiplier;
-        Steps = options.Steps ?? StepCount.Of(options.Epochs!.Value, options.N, options.ExpectedBatchSize);
-        StepsPerEvent = options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
+        Steps = StepsOf(options);
+        StepsPerEvent = StepsPerEventOf(options);
         _phases = [.. PhaseFactors(options, Steps).Select(p => p.At(noiseMultiplier))];
         Header = PlanHeader.Of(this);
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Header.ToJsonString(PellicleJson.Line))));
@@ -97,9 +97,8 @@ public sealed class DpTrainingPlan
             accountant.ThrowIfRefused(phase.Event);
         }
 
-        long steps = options.Steps ?? StepCount.Of(options.Epochs!.Value, options.N, options.ExpectedBatchSize);
         double noise = options.NoiseMultiplier
-            ?? NoiseCalibration.NoiseFor(accountant, options.TargetEpsilon!.Value, options.Delta, PhaseFactors(options, steps), options.Spent).NoiseMultiplier;
+            ?? NoiseCalibration.NoiseFor(accountant, options.TargetEpsilon!.Value, options.Delta, PhaseFactors(options, StepsOf(options)), options.Spent).NoiseMultiplier;
         CheckCounts(options, noise);
         return new DpTrainingPlan(options, execution ?? new ExecutionOptions(), parameters, accountant, noise);
     }
@@ -117,6 +116,15 @@ public sealed class DpTrainingPlan
     /// <summary>The number, from 1, of the event that a step belongs to.</summary>
     /// <param name="step">1 … Steps.</param>
     public long EventOf(long step) => (step - 1) / StepsPerEvent + 1;
+
+    /// <summary>Steps that a number of events covers.</summary>
+    /// <param name="events">0 … EventCount.</param>
+    public long StepsAfter(long events) => events >= EventCount ? Steps : events * StepsPerEvent;
+
+    /// <summary>The epoch, from 0, that schedules see at a step.</summary>
+    /// <param name="step">1 … Steps.</param>
+    public long EpochOf(long step) =>
+        Options.Sampling == SamplingKind.Shuffled ? (step - 1) / StepsPerEvent : StepCount.EpochOf(step, Options.N, Options.ExpectedBatchSize);
 
     /// <summary>An event by its number, and the last number with an equal event.</summary>
     /// <param name="number">1 … EventCount.</param>
@@ -167,7 +175,7 @@ public sealed class DpTrainingPlan
     /// <param name="adaptiveMaxGradNorm">C of this step with adaptive clipping; otherwise null.</param>
     public StepNoise NoiseAt(long step, double? adaptiveMaxGradNorm = null)
     {
-        long epoch = StepCount.EpochOf(step, Options.N, Options.ExpectedBatchSize);
+        long epoch = EpochOf(step);
         if (Options.Adaptive is null != adaptiveMaxGradNorm is null && step > 1)
         {
             throw new ArgumentException("The bound of the step is given with adaptive clipping, and only then.", nameof(adaptiveMaxGradNorm));
@@ -202,7 +210,7 @@ public sealed class DpTrainingPlan
             throw new PrivacyRefusedException($"the run key is {key.Source}, but the plan says {(Options.InsecureSeed is null ? NoiseSource.Secure : NoiseSource.SeededForTests)}.", "Give --insecure-seed to the plan and the run, or to neither.");
         }
 
-        if (units.Count != Options.N && Options.Sampling != SamplingKind.Poisson)
+        if (units.Count != Options.N && Options.Sampling is SamplingKind.FixedSize or SamplingKind.Shuffled)
         {
             throw new PrivacyRefusedException($"the plan is for n = {Options.N}, but the data has {units.Count} units; sampling '{Options.Sampling}' needs n exactly.", "Set --n to the number of units, or use Poisson sampling.");
         }
@@ -222,10 +230,16 @@ public sealed class DpTrainingPlan
     /// <param name="largestUnit">Most images of one patient in the data, or null if not known.</param>
     public IReadOnlyList<string> Notes(int? largestUnit = null) => PlanNotes.Of(Options, Accountant, TotalHistory, largestUnit);
 
+    /// <summary>Steps as given, or for the epochs: ceil(epochs·n/L). Shuffled epochs have ceil(n/L) whole steps each.</summary>
+    internal static long StepsOf(DpOptions options) =>
+        options.Steps ?? (options.Sampling == SamplingKind.Shuffled
+            ? StepCount.Of(options.Epochs!.Value, StepsPerEventOf(options), 1)
+            : StepCount.Of(options.Epochs!.Value, options.N, options.ExpectedBatchSize));
+
     /// <summary>The steps of a plan with their noise as multiples of one multiplier.</summary>
     internal static IReadOnlyList<NoisePhase> PhaseFactors(DpOptions options, long steps)
     {
-        long perEvent = options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
+        long perEvent = StepsPerEventOf(options);
         long events = (steps + perEvent - 1) / perEvent;
         if (options.NoiseSchedule.Kind == ScheduleKind.Constant)
         {
@@ -236,7 +250,7 @@ public sealed class DpTrainingPlan
         long done = 0;
         for (long epoch = 0; done < events; epoch++)
         {
-            long end = perEvent > 1 ? epoch + 1 : StepCount.FirstStepOf(epoch + 1, options.N, options.ExpectedBatchSize) - 1;
+            long end = options.Sampling == SamplingKind.Shuffled ? epoch + 1 : StepCount.FirstStepOf(epoch + 1, options.N, options.ExpectedBatchSize) - 1;
             end = Math.Min(end, events);
             double factor = options.NoiseSchedule.FactorAt(epoch);
             if (end > done)
@@ -249,6 +263,9 @@ public sealed class DpTrainingPlan
 
         return phases;
     }
+
+    private static long StepsPerEventOf(DpOptions options) =>
+        options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
 
     private static void CheckCounts(DpOptions options, double noise)
     {

@@ -9,6 +9,9 @@ public sealed record CheckpointRecord
     /// <summary>Updates made by the optimiser.</summary>
     public required long OptimizerSteps { get; init; }
 
+    /// <summary>Updates of the moving average; null if the run keeps none.</summary>
+    public long? AverageUpdates { get; init; }
+
     /// <summary>SHA-256 of <c>last.safetensors</c>: the two files belong together.</summary>
     public required string TensorsSha256 { get; init; }
 

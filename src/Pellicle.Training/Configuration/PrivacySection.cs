@@ -27,6 +27,9 @@ public sealed record PrivacySection
     /// <summary>Most images of one patient in one step, at least 1; used with the patient unit only.</summary>
     public int MaxImagesPerUnit { get; init; } = 4;
 
+    /// <summary>How the units of a step are drawn; decides the neighbouring relation and the accounting.</summary>
+    public SamplingChoice Sampling { get; init; } = SamplingChoice.Poisson;
+
     /// <summary>How epsilon is computed.</summary>
     public AccountantChoice Accountant { get; init; } = AccountantChoice.Prv;
 

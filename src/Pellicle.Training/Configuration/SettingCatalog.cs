@@ -35,6 +35,7 @@ public static class SettingCatalog
         Privacy("clipping", "--clipping", "KIND", "flat, per-layer or automatic", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),
         Privacy("unit", "--unit", "UNIT", "whose presence is hidden: image or patient", SettingValue.Choice<UnitChoice>(), p => p.Unit, (p, v) => p with { Unit = v }),
         Privacy("maxImagesPerUnit", "--max-images-per-unit", "M", "most images of one patient in one step", SettingValue.Whole(1, 1024), p => p.MaxImagesPerUnit, (p, v) => p with { MaxImagesPerUnit = v }),
+        Privacy("sampling", "--sampling", "KIND", "how a step draws its units: poisson, fixed-size (rdp only), shuffled (no amplification) or full", SettingValue.Choice<SamplingChoice>(), p => p.Sampling, (p, v) => p with { Sampling = v }),
         Privacy("accountant", "--accountant", "NAME", "prv or rdp", SettingValue.Choice<AccountantChoice>(), p => p.Accountant, (p, v) => p with { Accountant = v }),
         Privacy("orders", "--orders", "LIST", "orders of the RDP accountant, such as 2..31 or 1.1..10.9:0.1,12..63", SettingValue.List(SettingValue.Number("an order above 1", v => v > 1), OrderRange.Expand), p => p.Orders, (p, v) => p with { Orders = v }),
         Privacy("maxEpsilon", "--max-epsilon", "E", "stop before the step that would exceed E", SettingValue.OrNothing(Positive), p => p.MaxEpsilon, (p, v) => p with { MaxEpsilon = v }),
@@ -55,6 +56,8 @@ public static class SettingCatalog
         Train("warmup", "--warmup", "N", "steps over which the learning rate rises at the start", SettingValue.WholeLong(0, 1000L * Million), t => t.Warmup, (t, v) => t with { Warmup = v }),
         Train("classWeights", "--class-weights", "LIST", "public weights of the classes in the loss, in class order", SettingValue.List(Positive), t => t.ClassWeights, (t, v) => t with { ClassWeights = v }),
         Train("augment", "--augment", "LIST", "none, or any of flip,shift,rotate,crop,color", AnyText, t => t.Augment, (t, v) => t with { Augment = v }),
+        Train("augmentMultiplicity", "--augment-multiplicity", "K", "augmented views of an image, averaged inside its gradient; costs no privacy", SettingValue.Whole(1, 1024), t => t.AugmentMultiplicity, (t, v) => t with { AugmentMultiplicity = v }),
+        Train("ema", "--ema", "D", "the model is a moving average of the parameters with this decay, such as 0.999; costs no privacy", SettingValue.OrNothing(SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1)), t => t.Ema, (t, v) => t with { Ema = v }),
 
         new Setting<ulong>("seed", "--seed", "N", "seed of initialisation, splits, augmentation, synthetic data; never of noise", SettingValue.Seed, c => c.Seed, (c, v) => c with { Seed = v }),
         new Setting<int?>("threads", "--threads", "N", "threads of numerical kernels", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), c => c.Threads, (c, v) => c with { Threads = v }),

@@ -29,9 +29,9 @@ internal sealed class TrainSetup : IDisposable
         PlannedSteps = plannedSteps;
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
-        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit);
+        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
         PhysicalBatch = config.Train.PhysicalBatch
-            ?? PhysicalBatches.Choose(LayerPlan, (long)config.Train.Batch * ImagesPerUnit, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
+            ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
     }
 
     public TrainConfig Config { get; }
@@ -49,6 +49,11 @@ internal sealed class TrainSetup : IDisposable
 
     public int PhysicalBatch { get; }
 
+    /// <summary>Images that a step is expected to draw, views not counted.</summary>
+    public long ExpectedImages => Math.Max(1, (long)Math.Ceiling((double)Config.Train.Batch * Data.ImagesUsed(MaxImagesPerUnit) / Data.Units.Count));
+
+    private int MaxImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Config.Privacy.MaxImagesPerUnit : 1;
+
     private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;
 
     /// <summary>Load data → build model → check privacy compatibility → calibrate noise.</summary>
@@ -65,6 +70,7 @@ internal sealed class TrainSetup : IDisposable
             }
 
             CheckClassWeights(config, data);
+            config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
             DpTrainingPlan? plan = null;
             if (!config.Privacy.NonPrivate)
@@ -168,6 +174,13 @@ internal sealed class TrainSetup : IDisposable
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,
+            Sampling = privacy.Sampling switch
+            {
+                SamplingChoice.FixedSize => SamplingKind.FixedSize,
+                SamplingChoice.Shuffled => SamplingKind.Shuffled,
+                SamplingChoice.Full => SamplingKind.FullBatch,
+                _ => SamplingKind.Poisson,
+            },
             Epochs = config.Train.Steps is null ? config.Train.Epochs : null,
             Steps = config.Train.Steps,
             NoiseMultiplier = privacy.NoiseMultiplier,
@@ -187,12 +200,25 @@ internal sealed class TrainSetup : IDisposable
                 MaxGradNorm = privacy.MaxGradNorm,
                 ZeroNonFinite = privacy.Nonfinite == NonfiniteChoice.Zero,
             },
+            AugmentMultiplicity = config.Train.AugmentMultiplicity,
             ClassWeights = [.. config.Train.ClassWeights],
             AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
             InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
             Pretraining = config.Model.Weights is { } weights ? new Pretraining(Path.GetFileName(weights), IsPublic: false) : null,
         };
         return DpTrainingPlan.Create(options, model.TrainableParameterCount);
+    }
+
+    /// <summary>Full batches hold all units, whatever batch size a file gives.</summary>
+    private static TrainConfig WithFullBatch(TrainConfig config, TrainingData data, ITrainingObserver observer)
+    {
+        if (config.Privacy.Sampling != SamplingChoice.Full || config.Train.Batch == data.UnitsWithoutPlanted)
+        {
+            return config;
+        }
+
+        observer.Note($"full batches: every step takes all {data.UnitsWithoutPlanted} units");
+        return config with { Train = config.Train with { Batch = data.UnitsWithoutPlanted } };
     }
 
     private static void CheckClassWeights(TrainConfig config, TrainingData data)
