@@ -36,7 +36,7 @@ public sealed class TrainPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
-        using TrainSetup setup = TrainSetup.Prepare(request.Config, request.Planted, _observer);
+        using TrainSetup setup = TrainSetup.Prepare(request, _observer);
         TrainConfig config = setup.Config;
         using OpenRun run = request.ResumeFolder is { } former
             ? OpenRun.Resume(former, setup, _clock)
@@ -91,8 +91,8 @@ public sealed class TrainPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
-        using TrainSetup setup = TrainSetup.Prepare(request.Config, request.Planted, _observer);
-        PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
+        using TrainSetup setup = TrainSetup.Prepare(request, _observer);
+        PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan, setup.Data.LargestPatient) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
         double secondsPerStep = StepTrial.SecondsPerStep(setup, _clock);
         return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with
         {

@@ -28,7 +28,7 @@ public static class BudgetPlanner
         DpOptions options = OptionsOf(request) with { Epochs = null, Steps = steps, NoiseMultiplier = noise, TargetEpsilon = null, MaxEpsilon = request.TargetEpsilon };
         PrivacyHistory total = request.Spent.Append(PrivacyHistory.Of(DpTrainingPlan.PhaseFactors(options, steps).Select(p => p.At(noise))));
         EpsilonResult result = accountant.Epsilon(total, request.Delta);
-        PrivacyStatement statement = PrivacyStatementBuilder.For(options, accountant, total, steps, noise, null);
+        PrivacyStatement statement = PrivacyStatementBuilder.For(options, accountant, total, steps, noise, null, request.ImagesOfLargestPatient);
         return new BudgetPlan
         {
             Privacy = statement,
@@ -47,7 +47,7 @@ public static class BudgetPlanner
             SpentEpsilon = request.Spent.Steps == 0 ? null : accountant.Epsilon(request.Spent, request.Delta).Epsilon,
             Alternatives = [.. CommonTargets.Select(target => new PlanAlternative(target, Noise(request, target, steps)?.NoiseMultiplier))],
             Table = request.Table ? TableOf(request, epochs) : [],
-            Notes = [.. result.Notes, .. PlanNotes.Of(options, accountant, total, null)],
+            Notes = [.. result.Notes, .. PlanNotes.Of(options, accountant, total, request.ImagesOfLargestPatient)],
         };
     }
 
@@ -127,6 +127,7 @@ public static class BudgetPlanner
         Unit = request.Unit,
         MaxImagesPerUnit = request.MaxImagesPerUnit,
         Sampling = request.Sampling,
+        NoiseSchedule = request.NoiseSchedule,
         Clipping = new ClippingOptions { MaxGradNorm = request.MaxGradNorm },
         Spent = request.Spent,
     };

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
 using Pellicle.Privacy.Accounting;
+using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Noise;
 using Pellicle.Privacy.Sampling;
 
@@ -99,7 +100,7 @@ public sealed class DpTrainingPlan
 
         double noise = options.NoiseMultiplier
             ?? NoiseCalibration.NoiseFor(accountant, options.TargetEpsilon!.Value, options.Delta, PhaseFactors(options, StepsOf(options)), options.Spent).NoiseMultiplier;
-        CheckCounts(options, noise);
+        options = WithCountNoise(options, noise);
         return new DpTrainingPlan(options, execution ?? new ExecutionOptions(), parameters, accountant, noise);
     }
 
@@ -148,15 +149,14 @@ public sealed class DpTrainingPlan
     /// <param name="events">0 … EventCount.</param>
     public PrivacyHistory TotalHistoryAfter(long events)
     {
-        PrivacyHistory history = Options.Spent;
+        var taken = new List<PrivacyPhase>(Options.Spent.Phases);
         foreach (PrivacyPhase phase in _phases)
         {
-            long taken = Math.Min(events, phase.Steps);
-            history = history.Append(phase.Event, taken);
-            events -= taken;
+            taken.Add(new PrivacyPhase(phase.Event, Math.Min(events, phase.Steps)));
+            events -= taken[^1].Steps;
         }
 
-        return history;
+        return PrivacyHistory.Of(taken);
     }
 
     /// <summary>The public grid of the noise: the largest power of two g with √P·g &lt;= 1e-4·C.</summary>
@@ -168,6 +168,10 @@ public sealed class DpTrainingPlan
         return grid * Math.Sqrt(Parameters) <= 1e-4 * maxGradNorm ? grid : grid / 2;
     }
 
+    /// <summary>The clipping bounds of a step, where they do not adapt.</summary>
+    /// <param name="step">1 … Steps.</param>
+    public StepBounds BoundsAt(long step) => StepBounds.Of(Options.Clipping, Options.ClipSchedule.FactorAt(EpochOf(step)));
+
     /// <summary>The constants of a step's noise.</summary>
     /// <remarks>Rounding the sum to the grid moves it by at most √P·g between neighbours, so the noise is calibrated to C + √P·g. With adaptive
     /// clipping part of the event's noise multiplier is spent on the count, so the sum gets more (<see cref="AdaptiveClippingCost"/>).</remarks>
@@ -175,18 +179,17 @@ public sealed class DpTrainingPlan
     /// <param name="adaptiveMaxGradNorm">C of this step with adaptive clipping; otherwise null.</param>
     public StepNoise NoiseAt(long step, double? adaptiveMaxGradNorm = null)
     {
-        long epoch = EpochOf(step);
-        if (Options.Adaptive is null != adaptiveMaxGradNorm is null && step > 1)
+        if (Options.Adaptive is null != adaptiveMaxGradNorm is null)
         {
             throw new ArgumentException("The bound of the step is given with adaptive clipping, and only then.", nameof(adaptiveMaxGradNorm));
         }
 
-        double c = adaptiveMaxGradNorm ?? Options.Clipping.Sensitivity * Options.ClipSchedule.FactorAt(epoch);
+        double c = adaptiveMaxGradNorm ?? BoundsAt(step).Sensitivity;
         double grid = GridFor(c);
         double multiplier = EventAt(EventOf(step)).Event.NoiseMultiplier;
         if (Options.Adaptive is { } adaptive)
         {
-            multiplier = AdaptiveClippingCost.GradientNoiseMultiplier(multiplier, adaptive.CountNoise, adaptive.Counts);
+            multiplier = AdaptiveClippingCost.GradientNoiseMultiplier(multiplier, adaptive.CountNoise!.Value, Options.CountQueries);
         }
 
         return new StepNoise(c, grid, multiplier * (c + Math.Sqrt(Parameters) * grid), Options.Adaptive?.CountNoise, AveragingDivisor);
@@ -267,12 +270,23 @@ public sealed class DpTrainingPlan
     private static long StepsPerEventOf(DpOptions options) =>
         options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
 
-    private static void CheckCounts(DpOptions options, double noise)
+    /// <summary>Settles the noise of the counts, which must leave something of the largest event's noise to the gradients.</summary>
+    private static DpOptions WithCountNoise(DpOptions options, double noise)
     {
-        if (options.Adaptive is { } adaptive && !(adaptive.CountNoise > noise * Math.Sqrt(adaptive.Counts) / 2))
+        if (options.Adaptive is not { } adaptive)
         {
-            string message = FormattableString.Invariant($"the count noise {adaptive.CountNoise} of adaptive clipping costs more than the noise multiplier {noise:0.####} allows; expected a value above {noise * Math.Sqrt(adaptive.Counts) / 2:0.####}.");
-            throw new UsageException(message, "Raise the count noise, or use --clipping flat.", [new Problem("clipping", message, "Raise the count noise.")]);
+            return options;
         }
+
+        double largest = noise * PhaseFactors(options, StepsOf(options)).Max(phase => phase.NoiseFactor);
+        double countNoise = adaptive.CountNoise ?? AdaptiveClipping.DefaultCountNoise(options.ExpectedBatchSize, largest, options.CountQueries);
+        double least = largest * Math.Sqrt(options.CountQueries) / 2;
+        if (!(countNoise > least))
+        {
+            string message = FormattableString.Invariant($"the count noise {countNoise} of adaptive clipping costs more than the noise multiplier {largest:0.####} allows; expected a value above {least:0.####}.");
+            throw new UsageException(message, "Raise --adaptive-count-noise, leave it out, or use --clipping flat.", [new Problem("clipping", message, "Raise the count noise.")]);
+        }
+
+        return options with { Adaptive = adaptive with { CountNoise = countNoise } };
     }
 }

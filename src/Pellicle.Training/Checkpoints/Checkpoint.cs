@@ -21,8 +21,9 @@ public static class Checkpoint
     /// <param name="tensors">Parameters, optimiser and averages.</param>
     /// <param name="step">Steps taken.</param>
     /// <param name="counts">Running counts.</param>
+    /// <param name="adaptiveBounds">Bounds of the next step with adaptive clipping; otherwise null.</param>
     /// <exception cref="EnvironmentException">It cannot be written; the former checkpoint is still there.</exception>
-    public static void Write(RunFolder folder, CheckpointTensors tensors, long step, RunningCounts counts)
+    public static void Write(RunFolder folder, CheckpointTensors tensors, long step, RunningCounts counts, IReadOnlyList<double>? adaptiveBounds)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -44,6 +45,7 @@ public static class Checkpoint
         {
             Step = step,
             OptimizerSteps = tensors.Optimizer.StepCount,
+            AdaptiveBounds = adaptiveBounds,
             AverageUpdates = tensors.Average?.UpdateCount,
             TensorsSha256 = HashOf(folder.CheckpointTensors),
             Counts = counts,

@@ -1,3 +1,5 @@
+using Pellicle.Privacy.Plan;
+
 namespace Pellicle.Training.Configuration;
 
 /// <summary>All settings of a training run. To add one: a property in its section, and a line here; file, variables, option, help and <c>config.yaml</c> follow.</summary>
@@ -6,6 +8,7 @@ public static class SettingCatalog
     private const int Million = 1_000_000;
 
     private static readonly SettingValue<string> AnyText = SettingValue.Text();
+    private static readonly SettingValue<string> Schedule = SettingValue.Text("constant, exponential:G, step:G:EPOCHS or table:F1,F2,… with factors above 0", text => StepSchedule.TryParse(text, out _));
     private static readonly SettingValue<double> Positive = SettingValue.Number("a number above 0", v => v > 0);
     private static readonly SettingValue<double> FromZero = SettingValue.Number("a number, at least 0", v => v >= 0);
 
@@ -22,7 +25,7 @@ public static class SettingCatalog
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
         Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18_gn, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
-        Model("weights", "--weights", "FILE", "initial weights, safetensors with torchvision or timm names", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
+        Model("weights", "--weights", "FILE", "initial weights: safetensors with torchvision or timm names, or an earlier run", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
         Model("imageSize", "--image-size", "S", "side of the input in pixels", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), m => m.ImageSize, (m, v) => m with { ImageSize = v }),
         Model("freeze", "--freeze", "LIST", "layers, by path prefix, that are not trained", SettingValue.List(AnyText), m => m.Freeze, (m, v) => m with { Freeze = v }),
         Model("replaceBatchNorm", "--replace-batch-norm", "KIND", "what takes the place of batch normalisation: none, group", SettingValue.Choice<BatchNormReplacement>(), m => m.ReplaceBatchNorm, (m, v) => m with { ReplaceBatchNorm = v }),
@@ -32,7 +35,14 @@ public static class SettingCatalog
         Privacy("nonPrivate", "--non-private", null, "train without differential privacy", SettingValue.Flag, p => p.NonPrivate, (p, v) => p with { NonPrivate = v }),
         Privacy("delta", "--delta", "D", "delta of the guarantee", SettingValue.Number("a number above 0 and below 1", v => v is > 0 and < 1), p => p.Delta, (p, v) => p with { Delta = v }),
         Privacy("maxGradNorm", "--max-grad-norm", "C", "bound on the L2 norm of one unit's gradient", Positive, p => p.MaxGradNorm, (p, v) => p with { MaxGradNorm = v }),
-        Privacy("clipping", "--clipping", "KIND", "flat, per-layer or automatic", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),
+        Privacy("clipping", "--clipping", "KIND", "flat, per-layer, automatic or adaptive", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),
+        Privacy("adaptiveQuantile", "--adaptive-quantile", "P", "adaptive clipping: wanted share of units within the bound", SettingValue.Number("a number above 0 and below 1", v => v is > 0 and < 1), p => p.AdaptiveQuantile, (p, v) => p with { AdaptiveQuantile = v }),
+        Privacy("adaptiveLearningRate", "--adaptive-learning-rate", "R", "adaptive clipping: how fast the bound moves", Positive, p => p.AdaptiveLearningRate, (p, v) => p with { AdaptiveLearningRate = v }),
+        Privacy("adaptiveCountNoise", "--adaptive-count-noise", "S", "adaptive clipping: noise on each count; its cost is charged", SettingValue.OrNothing(Positive, "auto"), p => p.AdaptiveCountNoise, (p, v) => p with { AdaptiveCountNoise = v }),
+        Privacy("adaptivePerLayer", "--adaptive-per-layer", null, "adaptive clipping: one bound and one count per layer, all charged", SettingValue.Flag, p => p.AdaptivePerLayer, (p, v) => p with { AdaptivePerLayer = v }),
+        Privacy("noiseSchedule", "--noise-schedule", "KIND", "noise over the epochs: constant, exponential:G, step:G:EPOCHS or table:F1,F2,…", Schedule, p => p.NoiseSchedule, (p, v) => p with { NoiseSchedule = v }),
+        Privacy("clipSchedule", "--clip-schedule", "KIND", "clipping bound over the epochs, likewise", Schedule, p => p.ClipSchedule, (p, v) => p with { ClipSchedule = v }),
+        Privacy("spent", "--spent", "RUNS", "earlier runs on the same data, whose budget is added", SettingValue.List(AnyText), p => p.Spent, (p, v) => p with { Spent = v }),
         Privacy("unit", "--unit", "UNIT", "whose presence is hidden: image or patient", SettingValue.Choice<UnitChoice>(), p => p.Unit, (p, v) => p with { Unit = v }),
         Privacy("maxImagesPerUnit", "--max-images-per-unit", "M", "most images of one patient in one step", SettingValue.Whole(1, 1024), p => p.MaxImagesPerUnit, (p, v) => p with { MaxImagesPerUnit = v }),
         Privacy("sampling", "--sampling", "KIND", "how a step draws its units: poisson, fixed-size (rdp only), shuffled (no amplification) or full", SettingValue.Choice<SamplingChoice>(), p => p.Sampling, (p, v) => p with { Sampling = v }),

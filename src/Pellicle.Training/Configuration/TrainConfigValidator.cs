@@ -81,6 +81,25 @@ internal static class TrainConfigValidator
             yield return new Problem(Place(loaded, "privacy.maxImagesPerUnit"), $"{Spelled(loaded, "privacy.maxImagesPerUnit")} is {privacy.MaxImagesPerUnit}, but the unit is one image.", "Add --unit patient, or leave it out.");
         }
 
+        if (privacy.Clipping != ClippingChoice.Adaptive)
+        {
+            foreach (string key in new[] { "privacy.adaptiveQuantile", "privacy.adaptiveLearningRate", "privacy.adaptiveCountNoise", "privacy.adaptivePerLayer" })
+            {
+                if (SettingCatalog.Find(key)!.TextOf(loaded.Config) != SettingCatalog.Find(key)!.TextOf(new TrainConfig()))
+                {
+                    yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is given, but clipping is {SettingCatalog.Find("privacy.clipping")!.TextOf(loaded.Config)}.", "Add --clipping adaptive, or leave it out.");
+                }
+            }
+        }
+        else if (privacy.ClipSchedule != new PrivacySection().ClipSchedule)
+        {
+            yield return new Problem(Place(loaded, "privacy.clipSchedule"), $"{Spelled(loaded, "privacy.clipSchedule")} is {privacy.ClipSchedule}, but the bound is adaptive.", "Leave it out, or use --clipping flat.");
+        }
+        else if (privacy.Sampling == SamplingChoice.Shuffled)
+        {
+            yield return new Problem(Place(loaded, "privacy.sampling"), $"{Spelled(loaded, "privacy.sampling")} is shuffled, for which the counts of adaptive clipping are not analysed.", "Use --sampling poisson, or --clipping flat.");
+        }
+
         if (privacy is { Sampling: SamplingChoice.FixedSize, Accountant: AccountantChoice.Prv, NonPrivate: false })
         {
             yield return new Problem(Place(loaded, "privacy.sampling"), $"{Spelled(loaded, "privacy.sampling")} is fixed-size, which the prv accountant cannot analyse; expected the rdp accountant with it.", "Add --accountant rdp, or use --sampling poisson.");
@@ -98,7 +117,7 @@ internal static class TrainConfigValidator
 
         if (privacy.NonPrivate)
         {
-            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed" })
+            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed", "privacy.spent" })
             {
                 if (SettingCatalog.Find(key)!.TextOf(loaded.Config) is { } value)
                 {

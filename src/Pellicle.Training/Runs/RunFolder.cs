@@ -79,6 +79,10 @@ public sealed class RunFolder
         return new RunFolder(path);
     }
 
+    /// <summary>True if a folder is that of a run.</summary>
+    /// <param name="path">Any folder.</param>
+    public static bool IsRun(string path) => File.Exists(new RunFolder(path).RunFile);
+
     /// <summary>Opens an existing run folder.</summary>
     /// <param name="path">Such as <c>runs/last</c>.</param>
     /// <exception cref="DataFormatException">It is no run folder.</exception>

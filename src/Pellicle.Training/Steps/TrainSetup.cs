@@ -57,10 +57,11 @@ internal sealed class TrainSetup : IDisposable
     private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;
 
     /// <summary>Load data → build model → check privacy compatibility → calibrate noise.</summary>
-    public static TrainSetup Prepare(TrainConfig config, IReadOnlyList<PlantedImage> planted, ITrainingObserver observer)
+    public static TrainSetup Prepare(TrainRequest request, ITrainingObserver observer)
     {
+        TrainConfig config = request.Config;
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
-        TrainingData data = TrainingData.Open(config, planted);
+        TrainingData data = TrainingData.Open(config, request.Planted);
         ImageClassifier? model = null;
         try
         {
@@ -76,7 +77,8 @@ internal sealed class TrainSetup : IDisposable
             if (!config.Privacy.NonPrivate)
             {
                 PrivacyValidator.Require(model.Root, [model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize]);
-                plan = Calibrate(config, data, model);
+                EarlierRuns earlier = request.ResumeFolder is { } resumed ? EarlierRuns.Of(RunFolder.Open(resumed)) : EarlierRuns.Of(config, data.Dataset);
+                plan = Calibrate(config, data, model, earlier);
                 foreach (string note in plan.Notes(data.LargestPatient))
                 {
                     observer.Warn(note);
@@ -132,10 +134,10 @@ internal sealed class TrainSetup : IDisposable
         ImageClassifier model = ModelCatalog.Create(config.Model.Name, options, new SeededRandom(config.Seed).Derive("init"));
         try
         {
-            if (config.Model.Weights is { } weights)
+            if (InitialWeights.Of(config) is { } weights)
             {
-                WeightImport import = model.Import(weights);
-                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
+                WeightImport import = model.Import(weights.File);
+                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights.File} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
                 foreach (string note in import.Notes)
                 {
                     observer.Note(note);
@@ -164,7 +166,7 @@ internal sealed class TrainSetup : IDisposable
         }
     }
 
-    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model)
+    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier)
     {
         PrivacySection privacy = config.Privacy;
         var options = new DpOptions
@@ -174,13 +176,7 @@ internal sealed class TrainSetup : IDisposable
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,
-            Sampling = privacy.Sampling switch
-            {
-                SamplingChoice.FixedSize => SamplingKind.FixedSize,
-                SamplingChoice.Shuffled => SamplingKind.Shuffled,
-                SamplingChoice.Full => SamplingKind.FullBatch,
-                _ => SamplingKind.Poisson,
-            },
+            Sampling = PrivacyChoices.Sampling(privacy.Sampling),
             Epochs = config.Train.Steps is null ? config.Train.Epochs : null,
             Steps = config.Train.Steps,
             NoiseMultiplier = privacy.NoiseMultiplier,
@@ -189,22 +185,17 @@ internal sealed class TrainSetup : IDisposable
             Delta = privacy.Delta,
             Accountant = privacy.Accountant == AccountantChoice.Rdp ? AccountantKind.Rdp : AccountantKind.Prv,
             Orders = [.. privacy.Orders],
-            Clipping = new ClippingOptions
-            {
-                Mode = privacy.Clipping switch
-                {
-                    ClippingChoice.PerLayer => ClippingMode.PerLayer,
-                    ClippingChoice.Automatic => ClippingMode.Automatic,
-                    _ => ClippingMode.Flat,
-                },
-                MaxGradNorm = privacy.MaxGradNorm,
-                ZeroNonFinite = privacy.Nonfinite == NonfiniteChoice.Zero,
-            },
+            Clipping = PrivacyChoices.Clipping(privacy, model.Root),
+            Adaptive = PrivacyChoices.Adaptive(privacy),
+            NoiseSchedule = PrivacyChoices.Schedule(privacy.NoiseSchedule),
+            ClipSchedule = PrivacyChoices.Schedule(privacy.ClipSchedule),
             AugmentMultiplicity = config.Train.AugmentMultiplicity,
             ClassWeights = [.. config.Train.ClassWeights],
             AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
             InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
-            Pretraining = config.Model.Weights is { } weights ? new Pretraining(Path.GetFileName(weights), IsPublic: false) : null,
+            Spent = earlier.Spent.History,
+            SpentLedgerHash = earlier.Spent.LedgerHash,
+            Pretraining = earlier.Pretraining,
         };
         return DpTrainingPlan.Create(options, model.TrainableParameterCount);
     }

@@ -92,13 +92,14 @@ internal sealed class TrainingLoop : IDisposable
 
         Step = record.Step;
         Counts = record.Counts;
+        _mechanism.Restore(record.AdaptiveBounds);
         return true;
     }
 
     /// <summary>Writes the state.</summary>
     public void Save()
     {
-        Checkpoint.Write(_folder, Tensors, Step, Counts);
+        Checkpoint.Write(_folder, Tensors, Step, Counts, _mechanism.AdaptiveBounds);
         _mechanism.CheckpointWritten(Step);
     }
 
@@ -166,7 +167,8 @@ internal sealed class TrainingLoop : IDisposable
         using TensorScope scope = TensorScope.Open();
         double lossSum = 0;
         int clipped = 0;
-        _clipper.BeginStep();
+        StepBounds? bounds = _mechanism.BoundsOf(step);
+        _clipper.BeginStep(bounds);
         var images = new BatchViews(batch, _views);
         foreach ((int first, int length) in PhysicalBatches.Split(images, _physicalBatch))
         {
@@ -205,7 +207,7 @@ internal sealed class TrainingLoop : IDisposable
         };
         (double? epsilon, double? delta) = _mechanism.Spent(step);
         double? clippedFraction = _mechanism.IsPrivate && units > 0 ? (double)clipped / units : null;
-        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds);
+        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds) { MaxGradNorm = bounds?.Sensitivity };
     }
 
     private ClippedBatch AddPhysicalBatch(long step, BatchViews batch, int first, int length)

@@ -12,6 +12,10 @@ public sealed class ResumeVariantsTests : TrainingFixture
         ["fixed-size batches"] = SmallRun() with { Privacy = SmallRun().Privacy with { Sampling = SamplingChoice.FixedSize } },
         ["shuffled batches"] = SmallRun() with { Privacy = SmallRun().Privacy with { Sampling = SamplingChoice.Shuffled } },
         ["full batches"] = SmallRun(14) with { Privacy = SmallRun().Privacy with { Sampling = SamplingChoice.Full, NoiseMultiplier = 4 } },
+        ["adaptive clipping"] = SmallRun() with { Privacy = SmallRun().Privacy with { Clipping = ClippingChoice.Adaptive } },
+        ["adaptive clipping per layer"] = SmallRun() with { Privacy = SmallRun().Privacy with { Clipping = ClippingChoice.Adaptive, AdaptivePerLayer = true } },
+        ["schedules"] = SmallRun() with { Privacy = SmallRun().Privacy with { NoiseSchedule = "exponential:0.8", ClipSchedule = "table:1,0.5" } },
+        ["patients"] = SmallRun() with { Data = new DataSection { Source = "synth:dermoscopy,images=160,size=16,per-patient=4" }, Privacy = SmallRun().Privacy with { Unit = UnitChoice.Patient, MaxImagesPerUnit = 2 } },
     };
 
     public static TheoryData<string> Names => [.. Variants.Keys];
