@@ -24,7 +24,8 @@ public sealed class PerUnitClipper : IDisposable
     private readonly ClippingExecution _execution;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly GradientAccumulator _sums;
-    private double _maxGradNorm;
+    private StepBounds? _bounds;
+    private double[] _counts = [];
     private bool _isOpen;
 
     /// <summary>Prepares clipping of a network.</summary>
@@ -42,25 +43,20 @@ public sealed class PerUnitClipper : IDisposable
         _execution = execution ?? new ClippingExecution();
         _parameters = model.TrainableParameters();
         _sums = new GradientAccumulator(_parameters);
-        _maxGradNorm = options?.MaxGradNorm ?? double.PositiveInfinity;
     }
 
     /// <summary>Starts a logical batch: all sums become zero.</summary>
-    /// <param name="maxGradNorm">Bound of this step in adaptive mode; null keeps that of the options.</param>
-    /// <exception cref="ArgumentException">A bound was given in another mode.</exception>
-    public void BeginStep(double? maxGradNorm = null)
+    /// <param name="bounds">Bounds of this step; null takes those of the options.</param>
+    /// <exception cref="ArgumentException">Bounds were given for ordinary gradients, or per layer in a mode without bounds per layer.</exception>
+    public void BeginStep(StepBounds? bounds = null)
     {
-        if (maxGradNorm is { } bound)
+        if (bounds is not null && (_options is null || (bounds.Layers is not null && _options.Mode is ClippingMode.Flat or ClippingMode.Automatic)))
         {
-            if (_options?.Mode != ClippingMode.Adaptive)
-            {
-                throw new ArgumentException("Only adaptive clipping takes a bound for each step.", nameof(maxGradNorm));
-            }
-
-            ClippingOptions.ValidateBound(bound);
-            _maxGradNorm = bound;
+            throw new ArgumentException($"{_options?.Mode.ToString() ?? "Ordinary"} gradients have no such bounds.", nameof(bounds));
         }
 
+        _bounds = bounds ?? (_options is null ? null : StepBounds.Of(_options));
+        _counts = _options?.Mode == ClippingMode.Adaptive ? new double[Math.Max(1, _bounds!.Layers?.Count ?? 1)] : [];
         _sums.Begin();
         _isOpen = true;
     }
@@ -125,10 +121,7 @@ public sealed class PerUnitClipper : IDisposable
 
         _sums.End();
         _isOpen = false;
-        double sensitivity = _options is null ? double.PositiveInfinity
-            : _options.Mode == ClippingMode.Adaptive ? _maxGradNorm
-            : _options.Sensitivity;
-        return new ClippedSum(_parameters, sensitivity);
+        return new ClippedSum(_parameters, _bounds?.Sensitivity ?? double.PositiveInfinity) { Counts = [.. _counts] };
     }
 
     /// <summary>How each layer would be clipped, from shapes only: runs the network once on an image of zeros.</summary>
@@ -171,14 +164,20 @@ public sealed class PerUnitClipper : IDisposable
         bool[] excluded = NonFinite(layers, squaredNorms, options);
         double[][] layerNorms = Array.ConvertAll(squaredNorms, layer => Array.ConvertAll(layer, Math.Sqrt));
         double[] unitNorms = UnitNorms(squaredNorms, units.Units);
-        bool perLayer = options.Mode == ClippingMode.PerLayer;
-        double[] factors = perLayer ? [] : Array.ConvertAll(unitNorms, norm => ClipFactors.Of(options.Mode, norm, _maxGradNorm));
-        bool[] clipped = Array.ConvertAll(unitNorms, norm => !perLayer && norm > _maxGradNorm * ClipFactors.Margin);
+        StepBounds bounds = _bounds!;
+        bool perLayer = options.Mode == ClippingMode.PerLayer || bounds.Layers is not null;
+        double[] factors = perLayer ? [] : Array.ConvertAll(unitNorms, norm => ClipFactors.Of(options.Mode, norm, bounds.Sensitivity));
+        bool[] clipped = Array.ConvertAll(unitNorms, norm => !perLayer && norm > bounds.Sensitivity * ClipFactors.Margin);
+        if (options.Mode == ClippingMode.Adaptive)
+        {
+            Count(bounds, layers, layerNorms, unitNorms);
+        }
+
         for (int l = 0; l < layers.Length; l++)
         {
             if (perLayer)
             {
-                double bound = LayerBound(layers[l].Record, layers.Length, options);
+                double bound = LayerBound(layers[l].Record, layers.Length, bounds);
                 factors = Array.ConvertAll(layerNorms[l], norm => ClipFactors.Of(options.Mode, norm, bound));
                 for (int u = 0; u < clipped.Length; u++)
                 {
@@ -206,17 +205,33 @@ public sealed class PerUnitClipper : IDisposable
     }
 
     // Where per-layer bounds are not given, layers that the loss does not depend on count too: the split must not depend on data.
-    private double LayerBound(TapeRecord record, int recorded, ClippingOptions options)
+    private double LayerBound(TapeRecord record, int recorded, StepBounds bounds)
     {
-        if (options.LayerBounds.Count == 0)
+        if (bounds.Layers is null)
         {
-            return _maxGradNorm / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(layer => layer.IsTrainable)));
+            return bounds.Sensitivity / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(layer => layer.IsTrainable)));
         }
 
-        string path = record.Layer.Path;
-        return options.LayerBounds.TryGetValue(path, out double bound)
+        return bounds.Layers.TryGetValue(record.Layer.Path, out double bound)
             ? bound
             : throw new UsageException($"per-layer clipping has no bound for layer '{record.Layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
+    }
+
+    // b_u - 1/2 for each bound. A norm that is not finite is not within a bound; a layer without a record has norm zero.
+    private void Count(StepBounds bounds, LayerContribution[] layers, double[][] layerNorms, double[] unitNorms)
+    {
+        if (bounds.Layers is null)
+        {
+            _counts[0] += unitNorms.Sum(norm => norm <= bounds.Sensitivity ? 0.5 : -0.5);
+            return;
+        }
+
+        int i = 0;
+        foreach ((string path, double bound) in bounds.Layers.OrderBy(b => b.Key, StringComparer.Ordinal))
+        {
+            int layer = Array.FindIndex(layers, l => l.Record.Layer.Path == path);
+            _counts[i++] += layer < 0 ? 0.5 * unitNorms.Length : layerNorms[layer].Sum(norm => norm <= bound ? 0.5 : -0.5);
+        }
     }
 
     private static bool[] NonFinite(LayerContribution[] layers, double[][] squaredNorms, ClippingOptions options)
