@@ -37,7 +37,7 @@ public sealed class TrainPipeline
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
         TrainConfig config = request.Config;
-        using TrainSetup setup = TrainSetup.Prepare(config, request.Planted, _observer);
+        using TrainSetup setup = TrainSetup.Prepare(config, request.Planted, _observer, request.Withheld);
         using OpenRun run = request.ResumeFolder is { } former
             ? OpenRun.Resume(former, setup, _clock)
             : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock);
@@ -91,7 +91,7 @@ public sealed class TrainPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
-        using TrainSetup setup = TrainSetup.Prepare(request.Config, request.Planted, _observer);
+        using TrainSetup setup = TrainSetup.Prepare(request.Config, request.Planted, _observer, request.Withheld);
         PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
         double secondsPerStep = StepTrial.SecondsPerStep(setup, request.Config, _clock);
         return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with

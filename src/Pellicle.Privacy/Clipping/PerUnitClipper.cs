@@ -114,6 +114,43 @@ public sealed class PerUnitClipper : IDisposable
         }
     }
 
+    /// <summary>Adds the clipped gradient of one unit that is given as numbers: what an audit plants goes the way of every other unit.</summary>
+    /// <param name="gradient">One tensor per trainable parameter, in their order and of their shape; null for zeros.</param>
+    /// <exception cref="NonFiniteGradientException">Its norm is NaN or infinite, and that is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">No step was begun.</exception>
+    public ClippedBatch AddGradient(IReadOnlyList<Tensor?> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        if (!_isOpen)
+        {
+            throw new InvalidOperationException("Call BeginStep before AddGradient.");
+        }
+
+        var given = new GivenGradient(_model, _parameters, gradient);
+        double[] layerNorms = given.LayerNorms();
+        double norm = Math.Sqrt(layerNorms.Sum(layer => layer * layer));
+        double[] factors = new double[layerNorms.Length];
+        if (_options is null)
+        {
+            Array.Fill(factors, 1);
+            given.AddTo(factors, _sums);
+            return new ClippedBatch([], [], 0, 0, 0);
+        }
+
+        bool perLayer = _options.Mode == ClippingMode.PerLayer;
+        bool[] excluded = NonFinite([.. given.Layers], [.. layerNorms.Select(layer => new[] { layer })], _options);
+        for (int l = 0; l < factors.Length; l++)
+        {
+            factors[l] = excluded is [true] ? 0
+                : perLayer ? ClipFactors.Of(_options.Mode, layerNorms[l], LayerBound(given.Layers[l], factors.Length, _options))
+                : ClipFactors.Of(_options.Mode, norm, _maxGradNorm);
+        }
+
+        given.AddTo(factors, _sums);
+        bool isClipped = perLayer ? factors.Any(factor => factor < 1) : norm > _maxGradNorm * ClipFactors.Margin;
+        return new ClippedBatch([norm], perLayer ? [.. layerNorms.Select(layer => new[] { layer })] : [], isClipped && excluded is not [true] ? 1 : 0, excluded.Count(unit => unit), 0);
+    }
+
     /// <summary>Ends the logical batch.</summary>
     /// <returns>The sum, not yet divided or noised, with its sensitivity.</returns>
     public ClippedSum EndStep()
@@ -168,7 +205,7 @@ public sealed class PerUnitClipper : IDisposable
             layers[l].Measure(squaredNorms[l]);
         }
 
-        bool[] excluded = NonFinite(layers, squaredNorms, options);
+        bool[] excluded = NonFinite(Array.ConvertAll(layers, layer => layer.Record.Layer), squaredNorms, options);
         double[][] layerNorms = Array.ConvertAll(squaredNorms, layer => Array.ConvertAll(layer, Math.Sqrt));
         double[] unitNorms = UnitNorms(squaredNorms, units.Units);
         bool perLayer = options.Mode == ClippingMode.PerLayer;
@@ -178,7 +215,7 @@ public sealed class PerUnitClipper : IDisposable
         {
             if (perLayer)
             {
-                double bound = LayerBound(layers[l].Record, layers.Length, options);
+                double bound = LayerBound(layers[l].Record.Layer, layers.Length, options);
                 factors = Array.ConvertAll(layerNorms[l], norm => ClipFactors.Of(options.Mode, norm, bound));
                 for (int u = 0; u < clipped.Length; u++)
                 {
@@ -206,28 +243,27 @@ public sealed class PerUnitClipper : IDisposable
     }
 
     // Where per-layer bounds are not given, layers that the loss does not depend on count too: the split must not depend on data.
-    private double LayerBound(TapeRecord record, int recorded, ClippingOptions options)
+    private double LayerBound(Layer layer, int recorded, ClippingOptions options)
     {
         if (options.LayerBounds.Count == 0)
         {
-            return _maxGradNorm / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(layer => layer.IsTrainable)));
+            return _maxGradNorm / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(candidate => candidate.IsTrainable)));
         }
 
-        string path = record.Layer.Path;
-        return options.LayerBounds.TryGetValue(path, out double bound)
+        return options.LayerBounds.TryGetValue(layer.Path, out double bound)
             ? bound
-            : throw new UsageException($"per-layer clipping has no bound for layer '{record.Layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
+            : throw new UsageException($"per-layer clipping has no bound for layer '{layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
     }
 
-    private static bool[] NonFinite(LayerContribution[] layers, double[][] squaredNorms, ClippingOptions options)
+    private static bool[] NonFinite(Layer[] layers, double[][] norms, ClippingOptions options)
     {
-        var excluded = new bool[squaredNorms.Length == 0 ? 0 : squaredNorms[0].Length];
+        var excluded = new bool[norms.Length == 0 ? 0 : norms[0].Length];
         for (int l = 0; l < layers.Length; l++)
         {
             int bad = 0;
             for (int u = 0; u < excluded.Length; u++)
             {
-                if (!double.IsFinite(squaredNorms[l][u]))
+                if (!double.IsFinite(norms[l][u]))
                 {
                     excluded[u] = true;
                     bad++;
@@ -236,7 +272,7 @@ public sealed class PerUnitClipper : IDisposable
 
             if (bad > 0 && !options.ZeroNonFinite)
             {
-                throw new NonFiniteGradientException(layers[l].Record.Layer.DisplayName, bad);
+                throw new NonFiniteGradientException(layers[l].DisplayName, bad);
             }
         }
 

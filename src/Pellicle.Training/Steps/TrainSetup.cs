@@ -52,10 +52,10 @@ internal sealed class TrainSetup : IDisposable
     private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;
 
     /// <summary>Load data → build model → check privacy compatibility → calibrate noise.</summary>
-    public static TrainSetup Prepare(TrainConfig config, IReadOnlyList<PlantedImage> planted, ITrainingObserver observer)
+    public static TrainSetup Prepare(TrainConfig config, IReadOnlyList<PlantedImage> planted, ITrainingObserver observer, IReadOnlyList<int>? withheld = null)
     {
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
-        TrainingData data = TrainingData.Open(config, planted);
+        TrainingData data = TrainingData.Open(config, planted, withheld);
         ImageClassifier? model = null;
         try
         {
