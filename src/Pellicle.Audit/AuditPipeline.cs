@@ -34,7 +34,7 @@ public sealed class AuditPipeline
         _observer = observer;
     }
 
-    /// <summary>Audits a finished run and writes audit.json into its folder.</summary>
+    /// <summary>Audits a finished run and writes audit.json, or attack.json, into its folder.</summary>
     /// <param name="request">Run, attacks and options.</param>
     /// <param name="cancellation">Checked between batches and steps.</param>
     /// <exception cref="UsageException">An attack or option is not valid.</exception>
@@ -78,7 +78,7 @@ public sealed class AuditPipeline
             Confidence = request.Confidence,
             Controls = controls!,
         };
-        RunFolder.WriteJson(run.Folder.AuditFile, audit);
+        RunFolder.WriteJson(request.IsAttackOnly ? run.Folder.AttackFile : run.Folder.AuditFile, audit);
         return audit;
     }
 

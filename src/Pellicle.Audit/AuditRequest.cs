@@ -48,6 +48,9 @@ public sealed record AuditRequest
     /// <summary>Scratch folder of the gradient audit; null puts it below the run folder as <c>audit-probe</c>. Removed at the end.</summary>
     public string? ProbeFolder { get; init; }
 
+    /// <summary>Writes the result to attack.json and leaves audit.json alone.</summary>
+    public bool IsAttackOnly { get; init; }
+
     /// <summary>Threads of numerical kernels.</summary>
     public required int Threads { get; init; }
 }

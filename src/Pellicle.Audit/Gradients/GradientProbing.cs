@@ -55,7 +55,7 @@ internal sealed class GradientProbing
         }
 
         string scratch = setting.Request.ProbeFolder ?? Path.Combine(setting.Request.RunFolder, "audit-probe");
-        GradientProbe probe = GradientProbe.OfRun(setting.Run.Config with { Threads = setting.Request.Threads }, scratch, _observer);
+        GradientProbe probe = GradientProbe.OfRun(setting.Run.Config with { Threads = setting.Request.Threads }, scratch, new WithoutWarnings(_observer));
         try
         {
             WarnIfPlansDiffer(setting.Run, probe);

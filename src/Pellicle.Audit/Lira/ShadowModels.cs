@@ -72,7 +72,7 @@ internal sealed class ShadowModels
             EvaluateAtEnd = false,
             LinkAsLast = false,
         };
-        if (new TrainPipeline(_clock, _observer).Run(request, cancellation).Status == RunStatus.Interrupted)
+        if (new TrainPipeline(_clock, new WithoutWarnings(_observer)).Run(request, cancellation).Status == RunStatus.Interrupted)
         {
             throw new OperationCanceledException("the audit was interrupted while a shadow model was trained; the same audit goes on with it", cancellation);
         }
