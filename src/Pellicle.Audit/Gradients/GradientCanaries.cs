@@ -41,7 +41,7 @@ public sealed class GradientCanaries : IPlantedGradients, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, probe.Units);
         _probe = probe;
         IReadOnlyList<Parameter> parameters = probe.Model.TrainableParameters();
-        bool perLayer = probe.Plan?.Options.Clipping.Mode == ClippingMode.PerLayer;
+        bool perLayer = probe.Plan?.Options.Clipping is { } clipping && (clipping.Mode == ClippingMode.PerLayer || clipping.LayerBounds.Count > 0);
         (int, int)[][] groups = perLayer
             ? [.. probe.Model.Tree().Where(layer => layer.IsTrainable).Select(layer => Coordinates(parameters, parameter => layer.OwnParameters.Contains(parameter)))]
             : [Coordinates(parameters, _ => true)];

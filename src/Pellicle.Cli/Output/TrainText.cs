@@ -51,7 +51,7 @@ internal static class TrainText
             writer.WriteLine($"  estimates: {ReadableNumber.Of(planned.SecondsPerStep)} s a step, {ReadableNumber.Duration(seconds)} in all, {ReadableNumber.Bytes(planned.PeakMemoryBytes)} of memory");
         }
 
-        PrivacyText.WriteGuarantee(writer, planned.Privacy);
+        PrivacyText.Write(writer, planned.Privacy);
         writer.WriteLine("layers");
         var layers = new TextTable("layer", "kind", "method", ">tokens", ">in", ">out", ">parameters");
         foreach (LayerPlanRow row in planned.LayerPlan)

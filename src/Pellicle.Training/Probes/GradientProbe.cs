@@ -57,7 +57,7 @@ public sealed class GradientProbe : IDisposable
     public static GradientProbe OfRun(TrainConfig config, string scratchFolder, ITrainingObserver observer)
     {
         ArgumentNullException.ThrowIfNull(config);
-        TrainSetup setup = TrainSetup.Prepare(config, [], observer);
+        TrainSetup setup = TrainSetup.Prepare(new TrainRequest { Config = config }, observer);
         try
         {
             return setup.Plan is { } plan
@@ -109,7 +109,8 @@ public sealed class GradientProbe : IDisposable
             using TensorScope scope = TensorScope.Open();
             SampledBatch batch = _mechanism.Sample(step);
             _mechanism.Record(step);
-            _clipper.BeginStep();
+            StepBounds? bounds = _mechanism.BoundsOf(step);
+            _clipper.BeginStep(bounds);
             foreach (int unit in batch.Units)
             {
                 if (unit < planted.Count && planted.GradientOf(step, unit) is { } gradient)
@@ -119,7 +120,7 @@ public sealed class GradientProbe : IDisposable
             }
 
             ClippedSum sum = _clipper.EndStep();
-            StepNoise constants = Plan?.NoiseAt(step) ?? new StepNoise(1, 0, 0, null, batch.Units.Count);
+            StepNoise constants = Plan?.NoiseAt(step, Plan.Options.Adaptive is null ? null : bounds!.Sensitivity) ?? new StepNoise(1, 0, 0, null, batch.Units.Count);
             _mechanism.NoiseAndAverage(sum, step, batch.Units.Count);
             planted.Observe(step, batch.Units, constants, sum.Parameters);
             progress(step);

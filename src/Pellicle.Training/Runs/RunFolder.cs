@@ -47,6 +47,9 @@ public sealed class RunFolder
     /// <summary>The trained model with its metadata.</summary>
     public string ModelFolder => In("model");
 
+    /// <summary>The parameters of the last step, where <see cref="ModelFolder"/> holds a moving average.</summary>
+    public string LastStepFolder => In("model-last-step");
+
     /// <summary>Result of <c>eval</c> on a split.</summary>
     /// <param name="split">train, validation or test.</param>
     public string EvaluationFile(string split) => In($"eval-{split}.json");
@@ -78,6 +81,10 @@ public sealed class RunFolder
 
         return new RunFolder(path);
     }
+
+    /// <summary>True if a folder is that of a run.</summary>
+    /// <param name="path">Any folder.</param>
+    public static bool IsRun(string path) => File.Exists(new RunFolder(path).RunFile);
 
     /// <summary>Opens an existing run folder.</summary>
     /// <param name="path">Such as <c>runs/last</c>.</param>

@@ -29,9 +29,9 @@ internal sealed class TrainSetup : IDisposable
         PlannedSteps = plannedSteps;
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
-        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit);
+        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
         PhysicalBatch = config.Train.PhysicalBatch
-            ?? PhysicalBatches.Choose(LayerPlan, (long)config.Train.Batch * ImagesPerUnit, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
+            ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
     }
 
     public TrainConfig Config { get; }
@@ -49,13 +49,19 @@ internal sealed class TrainSetup : IDisposable
 
     public int PhysicalBatch { get; }
 
+    /// <summary>Images that a step is expected to draw, views not counted.</summary>
+    public long ExpectedImages => Math.Max(1, (long)Math.Ceiling((double)Config.Train.Batch * Data.ImagesUsed(MaxImagesPerUnit) / Data.Units.Count));
+
+    private int MaxImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Config.Privacy.MaxImagesPerUnit : 1;
+
     private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;
 
     /// <summary>Load data → build model → check privacy compatibility → calibrate noise.</summary>
-    public static TrainSetup Prepare(TrainConfig config, IReadOnlyList<PlantedImage> planted, ITrainingObserver observer, IReadOnlyList<int>? withheld = null)
+    public static TrainSetup Prepare(TrainRequest request, ITrainingObserver observer)
     {
+        TrainConfig config = request.Config;
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
-        TrainingData data = TrainingData.Open(config, planted, withheld);
+        TrainingData data = TrainingData.Open(config, request.Planted, request.Withheld);
         ImageClassifier? model = null;
         try
         {
@@ -65,12 +71,14 @@ internal sealed class TrainSetup : IDisposable
             }
 
             CheckClassWeights(config, data);
+            config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
             DpTrainingPlan? plan = null;
             if (!config.Privacy.NonPrivate)
             {
                 PrivacyValidator.Require(model.Root, [model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize]);
-                plan = Calibrate(config, data, model);
+                EarlierRuns earlier = request.ResumeFolder is { } resumed ? EarlierRuns.Of(RunFolder.Open(resumed)) : EarlierRuns.Of(config, data.Dataset);
+                plan = Calibrate(config, data, model, earlier);
                 foreach (string note in plan.Notes(data.LargestPatient))
                 {
                     observer.Warn(note);
@@ -126,10 +134,10 @@ internal sealed class TrainSetup : IDisposable
         ImageClassifier model = ModelCatalog.Create(config.Model.Name, options, new SeededRandom(config.Seed).Derive("init"));
         try
         {
-            if (config.Model.Weights is { } weights)
+            if (InitialWeights.Of(config) is { } weights)
             {
-                WeightImport import = model.Import(weights);
-                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
+                WeightImport import = model.Import(weights.File);
+                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights.File} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
                 foreach (string note in import.Notes)
                 {
                     observer.Note(note);
@@ -158,7 +166,7 @@ internal sealed class TrainSetup : IDisposable
         }
     }
 
-    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model)
+    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier)
     {
         PrivacySection privacy = config.Privacy;
         var options = new DpOptions
@@ -168,6 +176,7 @@ internal sealed class TrainSetup : IDisposable
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,
+            Sampling = PrivacyChoices.Sampling(privacy.Sampling),
             Epochs = config.Train.Steps is null ? config.Train.Epochs : null,
             Steps = config.Train.Steps,
             NoiseMultiplier = privacy.NoiseMultiplier,
@@ -176,23 +185,31 @@ internal sealed class TrainSetup : IDisposable
             Delta = privacy.Delta,
             Accountant = privacy.Accountant == AccountantChoice.Rdp ? AccountantKind.Rdp : AccountantKind.Prv,
             Orders = [.. privacy.Orders],
-            Clipping = new ClippingOptions
-            {
-                Mode = privacy.Clipping switch
-                {
-                    ClippingChoice.PerLayer => ClippingMode.PerLayer,
-                    ClippingChoice.Automatic => ClippingMode.Automatic,
-                    _ => ClippingMode.Flat,
-                },
-                MaxGradNorm = privacy.MaxGradNorm,
-                ZeroNonFinite = privacy.Nonfinite == NonfiniteChoice.Zero,
-            },
+            Clipping = PrivacyChoices.Clipping(privacy, model.Root),
+            Adaptive = PrivacyChoices.Adaptive(privacy),
+            NoiseSchedule = PrivacyChoices.Schedule(privacy.NoiseSchedule),
+            ClipSchedule = PrivacyChoices.Schedule(privacy.ClipSchedule),
+            AugmentMultiplicity = config.Train.AugmentMultiplicity,
             ClassWeights = [.. config.Train.ClassWeights],
             AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
             InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
-            Pretraining = config.Model.Weights is { } weights ? new Pretraining(Path.GetFileName(weights), IsPublic: false) : null,
+            Spent = earlier.Spent.History,
+            SpentLedgerHash = earlier.Spent.LedgerHash,
+            Pretraining = earlier.Pretraining,
         };
         return DpTrainingPlan.Create(options, model.TrainableParameterCount);
+    }
+
+    /// <summary>Full batches hold all units, whatever batch size a file gives.</summary>
+    private static TrainConfig WithFullBatch(TrainConfig config, TrainingData data, ITrainingObserver observer)
+    {
+        if (config.Privacy.Sampling != SamplingChoice.Full || config.Train.Batch == data.UnitsWithoutPlanted)
+        {
+            return config;
+        }
+
+        observer.Note($"full batches: every step takes all {data.UnitsWithoutPlanted} units");
+        return config with { Train = config.Train with { Batch = data.UnitsWithoutPlanted } };
     }
 
     private static void CheckClassWeights(TrainConfig config, TrainingData data)

@@ -45,6 +45,28 @@ public sealed class WhiteBoxAuditTests : AuditFixture
         Assert.Contains("100,000", Assert.Throws<UsageException>(() => Audit(Request("gradient"))).Message, StringComparison.Ordinal);
     }
 
+    // Every way of clipping and sampling that train offers, through the pipeline: the run's own settings, plan and accountant.
+    [Theory]
+    [InlineData(ClippingChoice.Adaptive, SamplingChoice.Poisson)]
+    [InlineData(ClippingChoice.PerLayer, SamplingChoice.Shuffled)]
+    [InlineData(ClippingChoice.Automatic, SamplingChoice.FixedSize)]
+    [InlineData(ClippingChoice.Flat, SamplingChoice.Full)]
+    public void The_lower_bound_of_a_run_is_at_most_its_upper_bound(ClippingChoice clipping, SamplingChoice sampling)
+    {
+        TrainConfig config = SmallRun(4);
+        Train(config with { Privacy = config.Privacy with { Clipping = clipping, Sampling = sampling, NoiseMultiplier = 2, Unit = UnitChoice.Patient } });
+
+        AuditResult audit = Audit(Request("loss", "gradient"));
+
+        Assert.True(audit.Consistent, $"lower {audit.EpsilonLowerBound}, upper {audit.EpsilonUpperBound}");
+        Assert.NotNull(audit.EpsilonUpperBound);
+        Assert.True(audit.Attacks[1].Auc > 0.5);
+        if (sampling != SamplingChoice.Poisson)
+        {
+            Assert.Contains("Poisson", Assert.Throws<UsageException>(() => Audit(Request("canary"))).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Gradient_canaries_cannot_be_mixed_with_images() =>
         Assert.Throws<UsageException>(() => Audit(Request("canary") with { CanaryKinds = [CanaryKind.Noise, CanaryKind.Gradient] }));

@@ -40,6 +40,11 @@ public sealed class GradientAuditTests : IDisposable
         {
             foreach (SamplingKind sampling in Enum.GetValues<SamplingKind>())
             {
+                if (mode == ClippingMode.Adaptive && sampling == SamplingKind.Shuffled)
+                {
+                    continue; // no such plan: its counts are not analysed
+                }
+
                 foreach (PrivacyUnit unit in Enum.GetValues<PrivacyUnit>())
                 {
                     all.Add(mode, sampling, unit);
@@ -50,7 +55,7 @@ public sealed class GradientAuditTests : IDisposable
         return all;
     }
 
-    private static ClippingMode[] Modes => [ClippingMode.Flat, ClippingMode.PerLayer, ClippingMode.Automatic];
+    private static ClippingMode[] Modes => Enum.GetValues<ClippingMode>();
 
     // Teeth: 4000 gradients, half of them in. The lower bound holds with 95 %, so with these seeds it stays below the accountant's epsilon.
     [Theory]
@@ -92,7 +97,8 @@ public sealed class GradientAuditTests : IDisposable
         AttackResult result = Attack(Plan(Options(mode, SamplingKind.Poisson, PrivacyUnit.Image) with { NoiseMultiplier = 1.2 }), 600);
 
         Assert.True(result.EpsilonLowerBound > upper, $"lower {result.EpsilonLowerBound}, claimed {upper}");
-        Assert.Equal(1, result.Shift!.NoiseRatio!.Value, 0.05);
+        // About 900 projections with the gradient, of standard deviation 1.2: standard error 0.04.
+        Assert.Equal(1, result.Shift!.NoiseRatio!.Value, 0.16);
     }
 
     [Fact]
@@ -157,6 +163,7 @@ public sealed class GradientAuditTests : IDisposable
         Unit = unit,
         Accountant = sampling == SamplingKind.FixedSize ? AccountantKind.Rdp : AccountantKind.Prv,
         Clipping = new ClippingOptions { Mode = mode, MaxGradNorm = 0.7 },
+        Adaptive = mode == ClippingMode.Adaptive ? new AdaptiveClipping() : null,
         InsecureSeed = new InsecureSeed(3),
     };
 
