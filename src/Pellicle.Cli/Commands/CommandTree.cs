@@ -14,6 +14,7 @@ internal static class CommandTree
         new EvalCommand(),
         new PredictCommand(),
         new AuditCommand(),
+        new AttackMembershipCommand(),
         new ReportCommand(),
     ];
 }

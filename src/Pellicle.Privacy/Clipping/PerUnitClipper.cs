@@ -110,6 +110,51 @@ public sealed class PerUnitClipper : IDisposable
         }
     }
 
+    /// <summary>Adds the clipped gradient of one unit that is given as numbers: what an audit plants goes the way of every other unit.</summary>
+    /// <param name="gradient">One tensor per trainable parameter, in their order and of their shape; null for zeros.</param>
+    /// <exception cref="NonFiniteGradientException">Its norm is NaN or infinite, and that is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">No step was begun.</exception>
+    public ClippedBatch AddGradient(IReadOnlyList<Tensor?> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        if (!_isOpen)
+        {
+            throw new InvalidOperationException("Call BeginStep before AddGradient.");
+        }
+
+        var given = new GivenGradient(_model, _parameters, gradient);
+        double[] layerNorms = given.LayerNorms();
+        double norm = Math.Sqrt(layerNorms.Sum(layer => layer * layer));
+        double[] factors = new double[layerNorms.Length];
+        if (_options is null)
+        {
+            Array.Fill(factors, 1);
+            given.AddTo(factors, _sums);
+            return new ClippedBatch([], [], 0, 0, 0);
+        }
+
+        StepBounds bounds = _bounds!;
+        Layer[] layers = [.. given.Layers];
+        double[][] norms = Array.ConvertAll(layerNorms, layer => new[] { layer });
+        bool perLayer = _options.Mode == ClippingMode.PerLayer || bounds.Layers is not null;
+        bool isExcluded = NonFinite(layers, norms, _options)[0];
+        if (_options.Mode == ClippingMode.Adaptive)
+        {
+            Count(bounds, layers, norms, [norm]);
+        }
+
+        for (int l = 0; l < factors.Length; l++)
+        {
+            factors[l] = isExcluded ? 0
+                : perLayer ? ClipFactors.Of(_options.Mode, layerNorms[l], LayerBound(layers[l], layers.Length, bounds))
+                : ClipFactors.Of(_options.Mode, norm, bounds.Sensitivity);
+        }
+
+        given.AddTo(factors, _sums);
+        bool isClipped = !isExcluded && (perLayer ? factors.Any(factor => factor < 1) : norm > bounds.Sensitivity * ClipFactors.Margin);
+        return new ClippedBatch([norm], perLayer ? norms : [], isClipped ? 1 : 0, isExcluded ? 1 : 0, 0);
+    }
+
     /// <summary>Ends the logical batch.</summary>
     /// <returns>The sum, not yet divided or noised, with its sensitivity.</returns>
     public ClippedSum EndStep()
@@ -161,7 +206,8 @@ public sealed class PerUnitClipper : IDisposable
             layers[l].Measure(squaredNorms[l]);
         }
 
-        bool[] excluded = NonFinite(layers, squaredNorms, options);
+        Layer[] recorded = Array.ConvertAll(layers, layer => layer.Record.Layer);
+        bool[] excluded = NonFinite(recorded, squaredNorms, options);
         double[][] layerNorms = Array.ConvertAll(squaredNorms, layer => Array.ConvertAll(layer, Math.Sqrt));
         double[] unitNorms = UnitNorms(squaredNorms, units.Units);
         StepBounds bounds = _bounds!;
@@ -170,14 +216,14 @@ public sealed class PerUnitClipper : IDisposable
         bool[] clipped = Array.ConvertAll(unitNorms, norm => !perLayer && norm > bounds.Sensitivity * ClipFactors.Margin);
         if (options.Mode == ClippingMode.Adaptive)
         {
-            Count(bounds, layers, layerNorms, unitNorms);
+            Count(bounds, recorded, layerNorms, unitNorms);
         }
 
         for (int l = 0; l < layers.Length; l++)
         {
             if (perLayer)
             {
-                double bound = LayerBound(layers[l].Record, layers.Length, bounds);
+                double bound = LayerBound(layers[l].Record.Layer, layers.Length, bounds);
                 factors = Array.ConvertAll(layerNorms[l], norm => ClipFactors.Of(options.Mode, norm, bound));
                 for (int u = 0; u < clipped.Length; u++)
                 {
@@ -205,20 +251,20 @@ public sealed class PerUnitClipper : IDisposable
     }
 
     // Where per-layer bounds are not given, layers that the loss does not depend on count too: the split must not depend on data.
-    private double LayerBound(TapeRecord record, int recorded, StepBounds bounds)
+    private double LayerBound(Layer layer, int recorded, StepBounds bounds)
     {
         if (bounds.Layers is null)
         {
-            return bounds.Sensitivity / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(layer => layer.IsTrainable)));
+            return bounds.Sensitivity / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(candidate => candidate.IsTrainable)));
         }
 
-        return bounds.Layers.TryGetValue(record.Layer.Path, out double bound)
+        return bounds.Layers.TryGetValue(layer.Path, out double bound)
             ? bound
-            : throw new UsageException($"per-layer clipping has no bound for layer '{record.Layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
+            : throw new UsageException($"per-layer clipping has no bound for layer '{layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
     }
 
     // b_u - 1/2 for each bound. A norm that is not finite is not within a bound; a layer without a record has norm zero.
-    private void Count(StepBounds bounds, LayerContribution[] layers, double[][] layerNorms, double[] unitNorms)
+    private void Count(StepBounds bounds, Layer[] layers, double[][] layerNorms, double[] unitNorms)
     {
         if (bounds.Layers is null)
         {
@@ -229,20 +275,20 @@ public sealed class PerUnitClipper : IDisposable
         int i = 0;
         foreach ((string path, double bound) in bounds.Layers.OrderBy(b => b.Key, StringComparer.Ordinal))
         {
-            int layer = Array.FindIndex(layers, l => l.Record.Layer.Path == path);
+            int layer = Array.FindIndex(layers, l => l.Path == path);
             _counts[i++] += layer < 0 ? 0.5 * unitNorms.Length : layerNorms[layer].Sum(norm => norm <= bound ? 0.5 : -0.5);
         }
     }
 
-    private static bool[] NonFinite(LayerContribution[] layers, double[][] squaredNorms, ClippingOptions options)
+    private static bool[] NonFinite(Layer[] layers, double[][] norms, ClippingOptions options)
     {
-        var excluded = new bool[squaredNorms.Length == 0 ? 0 : squaredNorms[0].Length];
+        var excluded = new bool[norms.Length == 0 ? 0 : norms[0].Length];
         for (int l = 0; l < layers.Length; l++)
         {
             int bad = 0;
             for (int u = 0; u < excluded.Length; u++)
             {
-                if (!double.IsFinite(squaredNorms[l][u]))
+                if (!double.IsFinite(norms[l][u]))
                 {
                     excluded[u] = true;
                     bad++;
@@ -251,7 +297,7 @@ public sealed class PerUnitClipper : IDisposable
 
             if (bad > 0 && !options.ZeroNonFinite)
             {
-                throw new NonFiniteGradientException(layers[l].Record.Layer.DisplayName, bad);
+                throw new NonFiniteGradientException(layers[l].DisplayName, bad);
             }
         }
 

@@ -32,6 +32,9 @@ public sealed class RunFolder
     /// <summary>Result of the audit, if one was made.</summary>
     public string AuditFile => In("audit.json");
 
+    /// <summary>Result of attacks made by themselves, if there were any.</summary>
+    public string AttackFile => In("attack.json");
+
     /// <summary>The sealed key of noise and sampling; exists only while the run is unfinished.</summary>
     public string KeyFile => In("checkpoints", "run.key");
 

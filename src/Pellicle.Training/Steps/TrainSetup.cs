@@ -61,7 +61,7 @@ internal sealed class TrainSetup : IDisposable
     {
         TrainConfig config = request.Config;
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
-        TrainingData data = TrainingData.Open(config, request.Planted);
+        TrainingData data = TrainingData.Open(config, request.Planted, request.Withheld);
         ImageClassifier? model = null;
         try
         {

@@ -16,17 +16,20 @@ public sealed class TrainingData : IDisposable
     private readonly Augmentation _augmentation;
     private readonly ISeededRandom _random;
 
-    private TrainingData(ImageDataset dataset, ImageLoader loader, TrainConfig config, IReadOnlyList<PlantedImage> planted)
+    private TrainingData(ImageDataset dataset, ImageLoader loader, TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int> withheld)
     {
         Dataset = dataset;
         Loader = loader;
-        _trainRecords = [.. dataset.RequireSplit(SplitName.Train)];
+        IReadOnlyList<int> all = dataset.RequireSplit(SplitName.Train);
+        HashSet<int> left = [.. withheld];
+        _trainRecords = [.. all.Where(record => !left.Contains(record))];
         _planted = planted;
         _augmentation = Augmentation.Parse(config.Train.Augment);
         _random = new SeededRandom(config.Seed).Derive("augment");
         Units = config.Privacy.Unit == UnitChoice.Patient
-            ? PrivacyUnits.OfPatients([.. Enumerable.Range(0, TrainingImages)], [.. _trainRecords.Select(r => dataset.Records[r].Patient), .. planted.Select((_, i) => $"planted {i}")])
+            ? PrivacyUnits.OfPatients([.. Enumerable.Range(0, TrainingImages)], [.. _trainRecords.Select(r => dataset.Records[r].Patient), .. planted.Select((image, i) => image.Unit ?? $"planted {i}")])
             : PrivacyUnits.OfImages([.. Enumerable.Range(0, TrainingImages)]);
+        UnitsWithoutPlanted = config.Privacy.Unit == UnitChoice.Patient ? all.Select(r => dataset.Records[r].Patient).Distinct().Count() : all.Count;
     }
 
     /// <summary>The source.</summary>
@@ -38,8 +41,8 @@ public sealed class TrainingData : IDisposable
     /// <summary>The units of privacy over positions of the training list.</summary>
     public PrivacyUnits Units { get; }
 
-    /// <summary>Units of the source without planted ones: the n of the plan. With planted units in n, rate and steps would tell how many the coins of an audit put in.</summary>
-    public int UnitsWithoutPlanted => Units.Count - _planted.Count;
+    /// <summary>Units of the training split as the source has them, without planted and with withheld ones: the n of the plan. With planted units in n, rate and steps would tell how many the coins of an audit put in.</summary>
+    public int UnitsWithoutPlanted { get; }
 
     /// <summary>Length of the training list.</summary>
     public int TrainingImages => _trainRecords.Length + _planted.Count;
@@ -72,8 +75,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>Opens the source of a run and settles size and channels of the model's input.</summary>
     /// <param name="config">Settings of the run.</param>
     /// <param name="planted">Images added to the training split.</param>
+    /// <param name="withheld">Records of the training split that are left out; null for none.</param>
     /// <exception cref="DataFormatException">The data cannot be used: all problems together.</exception>
-    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted)
+    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int>? withheld = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(planted);
@@ -87,7 +91,7 @@ public sealed class TrainingData : IDisposable
             int size = config.Model.ImageSize ?? InputSize.For(config.Model.Name, Math.Min(first.Width, first.Height));
             int channels = first.Channels;
             var options = new LoaderOptions { Threads = config.Data.LoaderThreads ?? Math.Max(1, Environment.ProcessorCount) };
-            return new TrainingData(dataset, new ImageLoader(dataset, ImageTransform.For(dataset.Kind, size, channels), options), config, planted);
+            return new TrainingData(dataset, new ImageLoader(dataset, ImageTransform.For(dataset.Kind, size, channels), options), config, planted, withheld ?? []);
         }
         catch
         {
