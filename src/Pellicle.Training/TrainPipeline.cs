@@ -106,6 +106,7 @@ public sealed class TrainPipeline
 
     private static void SaveModel(RunFolder folder, TrainSetup setup, PrivacyStatement privacy)
     {
+        setup.Model.MergeAdapters(); // what is saved has the form of the plain network
         ImageTransform transform = setup.Data.Loader.Transform;
         ModelFolder.Save(
             folder.ModelFolder,

@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Nn;
 using Pellicle.Nn.Losses;
+using Pellicle.Privacy.Validation;
 using Pellicle.Tensors;
 
 namespace Pellicle.Privacy.Clipping;
@@ -48,6 +49,7 @@ public sealed class PerUnitClipper : IDisposable
     /// <summary>Starts a logical batch: all sums become zero.</summary>
     /// <param name="maxGradNorm">Bound of this step in adaptive mode; null keeps that of the options.</param>
     /// <exception cref="ArgumentException">A bound was given in another mode.</exception>
+    /// <exception cref="UnsupportedLayerException">Contributions are to be bounded, but a layer lets images of a batch see each other.</exception>
     public void BeginStep(double? maxGradNorm = null)
     {
         if (maxGradNorm is { } bound)
@@ -59,6 +61,11 @@ public sealed class PerUnitClipper : IDisposable
 
             ClippingOptions.ValidateBound(bound);
             _maxGradNorm = bound;
+        }
+
+        if (_options is not null)
+        {
+            PrivacyValidator.RequireSeparateExamples(_model);
         }
 
         _sums.Begin();
@@ -100,7 +107,7 @@ public sealed class PerUnitClipper : IDisposable
         }
 
         using var tape = new GradientTape();
-        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys));
+        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys, updatesStatistics: _options is null));
 
         using var off = GradientMode.Off();
         LayerContribution[] layers = [.. tape.Records.Where(record => record.OutputGradient is not null).Select(record => new LayerContribution(record, units.Groups, _execution))];
