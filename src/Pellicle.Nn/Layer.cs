@@ -60,20 +60,24 @@ public abstract class Layer : IDisposable
     /// <summary>The parameters that training changes.</summary>
     public IReadOnlyList<Parameter> TrainableParameters() => [.. Parameters().Where(parameter => parameter.IsTrainable)];
 
-    /// <summary>Stops training of all parameters at or below a path.</summary>
-    /// <param name="path">Layer path or parameter name, such as "blocks.0" or "cls_token"; empty freezes everything.</param>
-    /// <returns>Number of parameters frozen; 0 if nothing has that path.</returns>
-    public int Freeze(string path)
+    /// <summary>Parameters at or below a path, statistics included.</summary>
+    /// <param name="path">Layer path or parameter name; empty means all.</param>
+    public IReadOnlyList<Parameter> ParametersAt(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        return [.. Parameters().Where(parameter => path.Length == 0 || parameter.Name == path || parameter.Name.StartsWith(path + ".", StringComparison.Ordinal))];
+    }
+
+    /// <summary>Stops training of all parameters at or below a path.</summary>
+    /// <param name="path">Layer path or parameter name, such as "blocks.0" or "cls_token"; empty freezes everything.</param>
+    /// <returns>Number of parameters frozen by this call; 0 if nothing has that path or all of it was frozen before.</returns>
+    public int Freeze(string path)
+    {
         int frozen = 0;
-        foreach (Parameter parameter in TrainableParameters())
+        foreach (Parameter parameter in ParametersAt(path).Where(parameter => parameter.IsTrainable))
         {
-            if (path.Length == 0 || parameter.Name == path || parameter.Name.StartsWith(path + ".", StringComparison.Ordinal))
-            {
-                parameter.IsTrainable = false;
-                frozen++;
-            }
+            parameter.IsTrainable = false;
+            frozen++;
         }
 
         return frozen;
@@ -142,6 +146,20 @@ public abstract class Layer : IDisposable
 
         _children.Add(layer);
         return layer;
+    }
+
+    /// <summary>Takes a child out of the tree again and frees it.</summary>
+    /// <param name="layer">A child of this layer.</param>
+    protected void Drop(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (!_children.Remove(layer))
+        {
+            throw new ArgumentException($"'{layer.DisplayName}' is no child of '{DisplayName}'.", nameof(layer));
+        }
+
+        layer._parent = null;
+        layer.Dispose();
     }
 
     /// <summary>Registers a parameter.</summary>

@@ -118,6 +118,7 @@ public sealed class TrainPipeline
 
     private static void SaveModel(string folder, TrainSetup setup, PrivacyStatement privacy, double? emaDecay)
     {
+        setup.Model.MergeAdapters(); // what is saved has the form of the plain network
         ImageTransform transform = setup.Data.Loader.Transform;
         ModelFolder.Save(
             folder,

@@ -53,10 +53,10 @@ internal static class TrainText
 
         PrivacyText.Write(writer, planned.Privacy);
         writer.WriteLine("layers");
-        var layers = new TextTable("layer", "kind", "method", ">tokens", ">in", ">out", ">parameters");
+        var layers = new TextTable("layer", "kind", "method", ">tokens", ">in", ">out", ">parameters", ">trained");
         foreach (LayerPlanRow row in planned.LayerPlan)
         {
-            layers.Add(row.Layer, row.Kind, row.Method.ToString(), $"{row.Tokens}", $"{row.InputWidth}", $"{row.OutputWidth}", $"{row.Parameters}");
+            layers.Add(row.Layer, row.Kind, row.Method.ToString(), $"{row.Tokens}", $"{row.InputWidth}", $"{row.OutputWidth}", $"{row.Parameters}", $"{row.TrainableParameters}");
         }
 
         layers.WriteTo(writer);

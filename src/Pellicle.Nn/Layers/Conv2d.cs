@@ -17,8 +17,8 @@ public sealed class Conv2d : Layer
     public Conv2d(int inputChannels, int outputChannels, ConvolutionGeometry geometry, ISeededRandom init, bool bias = true)
         : this(
             geometry,
-            Initialization.TorchUniform(init, FanIn(inputChannels, outputChannels, geometry), outputChannels, inputChannels / geometry.Groups, geometry.KernelHeight, geometry.KernelWidth),
-            bias ? Initialization.TorchUniform(init, FanIn(inputChannels, outputChannels, geometry), outputChannels) : null)
+            Initialization.TorchUniform(init, geometry.FanIn(inputChannels, outputChannels), outputChannels, inputChannels / geometry.Groups, geometry.KernelHeight, geometry.KernelWidth),
+            bias ? Initialization.TorchUniform(init, geometry.FanIn(inputChannels, outputChannels), outputChannels) : null)
     {
     }
 
@@ -47,23 +47,14 @@ public sealed class Conv2d : Layer
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(input);
-        return input.Conv2d(pass.Of(Weight), Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
+        return Geometry.Pad(input).Conv2d(pass.Of(Weight), Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
     }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor output = WindowOperators.Conv2d(input, Weight.Value, Bias?.Value, Geometry.Window, Geometry.Groups);
-        return context.Record(this, output, o => new ConvolutionRecord(this, o, input));
-    }
-
-    private static long FanIn(int inputChannels, int outputChannels, ConvolutionGeometry geometry)
-    {
-        if (inputChannels % geometry.Groups != 0 || outputChannels % geometry.Groups != 0)
-        {
-            throw new ArgumentException($"{inputChannels} input and {outputChannels} output channels are no multiples of {geometry.Groups} groups.", nameof(geometry));
-        }
-
-        return (long)inputChannels / geometry.Groups * geometry.KernelHeight * geometry.KernelWidth;
+        Tensor padded = Geometry.Pad(input);
+        Tensor output = WindowOperators.Conv2d(padded, Weight.Value, Bias?.Value, Geometry.Window, Geometry.Groups);
+        return context.Record(this, output, o => new ConvolutionRecord(this, o, padded));
     }
 }

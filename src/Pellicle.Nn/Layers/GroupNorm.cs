@@ -27,6 +27,12 @@ public sealed class GroupNorm : Layer
         Bias = AddParameter("bias", Initialization.Constant(0, channels));
     }
 
+    /// <summary>Groups, a divisor of the channels.</summary>
+    public int Groups => _groups;
+
+    /// <summary>Added to the variance.</summary>
+    public double Epsilon => _epsilon;
+
     /// <summary>Scale γ [C].</summary>
     public Parameter Weight { get; }
 
@@ -43,13 +49,19 @@ public sealed class GroupNorm : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor?[] results = PellicleOperators.GroupNorm.CallMany(2, input, Weight.Value, Bias.Value, _groups, _epsilon);
-        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input, results[1]!));
+        Tensor planes = AsPlanes(input);
+        Tensor?[] results = PellicleOperators.GroupNorm.CallMany(2, planes, Weight.Value, Bias.Value, _groups, _epsilon);
+        Tensor output = ReferenceEquals(planes, input) ? results[0]! : results[0]!.Reshape(input.Shape);
+        return context.Record(this, output, o => new AffineRecord(this, o, Weight, Bias, PerGroup, planes, results[1]!));
     }
 
-    private static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
+    /// <summary>Any number of positions as a plane, which is the shape the kernels take.</summary>
+    /// <param name="input">[N, C, ...].</param>
+    internal static Tensor AsPlanes(Tensor input) => input.Rank == 4 ? input : input.Reshape(input.Size(0), input.Size(1), -1, 1);
+
+    internal static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
     {
-        Tensor both = PellicleOperators.GroupNormSampleGradients.CallMany(2, gradient, kept[0], kept[1], groups.Offsets())[0]!;
+        Tensor both = PellicleOperators.GroupNormSampleGradients.CallMany(2, AsPlanes(gradient), kept[0], kept[1], groups.Offsets())[0]!;
         return (both.Select(1, 0), both.Select(1, 1));
     }
 }

@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Nn;
 using Pellicle.Nn.Losses;
+using Pellicle.Privacy.Validation;
 using Pellicle.Tensors;
 
 namespace Pellicle.Privacy.Clipping;
@@ -48,11 +49,17 @@ public sealed class PerUnitClipper : IDisposable
     /// <summary>Starts a logical batch: all sums become zero.</summary>
     /// <param name="bounds">Bounds of this step; null takes those of the options.</param>
     /// <exception cref="ArgumentException">Bounds were given for ordinary gradients, or per layer in a mode without bounds per layer.</exception>
+    /// <exception cref="UnsupportedLayerException">Contributions are to be bounded, but a layer lets images of a batch see each other.</exception>
     public void BeginStep(StepBounds? bounds = null)
     {
         if (bounds is not null && (_options is null || (bounds.Layers is not null && _options.Mode is ClippingMode.Flat or ClippingMode.Automatic)))
         {
             throw new ArgumentException($"{_options?.Mode.ToString() ?? "Ordinary"} gradients have no such bounds.", nameof(bounds));
+        }
+
+        if (_options is not null)
+        {
+            PrivacyValidator.RequireSeparateExamples(_model);
         }
 
         _bounds = bounds ?? (_options is null ? null : StepBounds.Of(_options));
@@ -96,7 +103,7 @@ public sealed class PerUnitClipper : IDisposable
         }
 
         using var tape = new GradientTape();
-        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys));
+        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys, updatesStatistics: _options is null));
 
         using var off = GradientMode.Off();
         LayerContribution[] layers = [.. tape.Records.Where(record => record.OutputGradient is not null).Select(record => new LayerContribution(record, units.Groups, _execution))];

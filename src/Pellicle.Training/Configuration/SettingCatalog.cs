@@ -1,3 +1,4 @@
+using Pellicle.Models;
 using Pellicle.Privacy.Plan;
 
 namespace Pellicle.Training.Configuration;
@@ -24,11 +25,13 @@ public static class SettingCatalog
         Data("limit", "--limit", "N", "use at most N images", SettingValue.OrNothing(SettingValue.Whole(1, int.MaxValue)), d => d.Limit, (d, v) => d with { Limit = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
-        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18_gn, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
+        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18, resnet18_gn, resnet18_gn_ws, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
         Model("weights", "--weights", "FILE", "initial weights: safetensors with torchvision or timm names, or an earlier run", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
         Model("imageSize", "--image-size", "S", "side of the input in pixels", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), m => m.ImageSize, (m, v) => m with { ImageSize = v }),
+        Model("trainOnly", "--train-only", "PART", "all, head, bias (and head) or lora (and head); the rest is frozen", SettingValue.Choice<TrainedPart>(), m => m.TrainOnly, (m, v) => m with { TrainOnly = v }),
+        Model("loraRank", "--lora-rank", "R", "rank of the pairs of --train-only lora; 8 if not given", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), m => m.LoraRank, (m, v) => m with { LoraRank = v }),
         Model("freeze", "--freeze", "LIST", "layers, by path prefix, that are not trained", SettingValue.List(AnyText), m => m.Freeze, (m, v) => m with { Freeze = v }),
-        Model("replaceBatchNorm", "--replace-batch-norm", "KIND", "what takes the place of batch normalisation: none, group", SettingValue.Choice<BatchNormReplacement>(), m => m.ReplaceBatchNorm, (m, v) => m with { ReplaceBatchNorm = v }),
+        Model("replaceBatchNorm", "--replace-batch-norm", "KIND", "what takes the place of batch normalisation: none, group (normalisation), fixed (stored statistics)", SettingValue.Choice<BatchNormReplacement>(), m => m.ReplaceBatchNorm, (m, v) => m with { ReplaceBatchNorm = v }),
 
         Privacy("targetEpsilon", "--target-epsilon", "E", "find the noise that spends at most E", SettingValue.OrNothing(Positive), p => p.TargetEpsilon, (p, v) => p with { TargetEpsilon = v }),
         Privacy("noiseMultiplier", "--noise-multiplier", "S", "noise over the clipping bound, instead of --target-epsilon", SettingValue.OrNothing(FromZero), p => p.NoiseMultiplier, (p, v) => p with { NoiseMultiplier = v }),

@@ -9,7 +9,7 @@ internal static class TrainConfigValidator
     /// <summary>Checks a configuration.</summary>
     /// <param name="loaded">Settings with origins.</param>
     /// <returns>All problems.</returns>
-    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
+    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Transfer(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
 
     private static IEnumerable<Problem> Data(LoadedConfig loaded)
     {
@@ -27,6 +27,15 @@ internal static class TrainConfigValidator
             string known = string.Join(", ", ModelCatalog.Names.Order(StringComparer.Ordinal));
             string? near = NearestName.Find(name, ModelCatalog.Names);
             yield return new Problem(Place(loaded, "model.name"), $"{Spelled(loaded, "model.name")} is '{name}'; expected one of {known}.", near is null ? "" : $"Did you mean {near}?");
+        }
+    }
+
+    private static IEnumerable<Problem> Transfer(LoadedConfig loaded)
+    {
+        ModelSection model = loaded.Config.Model;
+        if (model.LoraRank is { } rank && model.TrainOnly != TrainedPart.Lora)
+        {
+            yield return new Problem(Place(loaded, "model.loraRank"), $"{Spelled(loaded, "model.loraRank")} is {rank}, but no low-rank pairs are trained.", "Add --train-only lora, or leave it out.");
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed class TrainSetup : IDisposable
 {
     private const long ActivationBytes = 3L << 30;
 
+    private readonly ModelSummary _summary;
+
     private TrainSetup(TrainConfig config, TrainingData data, ImageClassifier model, DpTrainingPlan? plan, long plannedSteps)
     {
         Config = config;
@@ -27,6 +29,9 @@ internal sealed class TrainSetup : IDisposable
         Model = model;
         Plan = plan;
         PlannedSteps = plannedSteps;
+
+        // Before training: at its end low-rank pairs are merged, and then the trained part cannot be told any more.
+        _summary = new ModelSummary(model.Spec.Name, model.ParameterCount, model.TrainableParameterCount, data.Dataset.Classes, model.Spec.ImageSize);
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
         LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
@@ -101,7 +106,7 @@ internal sealed class TrainSetup : IDisposable
     {
         RunDir = runDir,
         Status = status,
-        Model = new ModelSummary(Model.Spec.Name, Model.ParameterCount, Model.TrainableParameterCount, Data.Dataset.Classes, Model.Spec.ImageSize),
+        Model = _summary,
         Data = new DataSummary(
             Data.Dataset.Source,
             Data.TrainingImages,
@@ -128,43 +133,13 @@ internal sealed class TrainSetup : IDisposable
         Data.Dispose();
     }
 
-    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer)
-    {
-        var options = new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count);
-        ImageClassifier model = ModelCatalog.Create(config.Model.Name, options, new SeededRandom(config.Seed).Derive("init"));
-        try
-        {
-            if (InitialWeights.Of(config) is { } weights)
-            {
-                WeightImport import = model.Import(weights.File);
-                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights.File} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
-                foreach (string note in import.Notes)
-                {
-                    observer.Note(note);
-                }
-            }
-
-            if (config.Model.ReplaceBatchNorm != BatchNormReplacement.None)
-            {
-                observer.Note($"{config.Model.Name} has no batch normalisation: --replace-batch-norm changes nothing"); // true of every network of the catalogue
-            }
-
-            foreach (string path in config.Model.Freeze)
-            {
-                if (model.Root.Freeze(path) == 0)
-                {
-                    throw new UsageException($"--freeze names '{path}', which is no layer or parameter of {config.Model.Name}.", "See the paths with --dry-run.");
-                }
-            }
-
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer) =>
+        NetworkOfRun.Build(
+            config.Model,
+            InitialWeights.Of(config)?.File,
+            new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count),
+            new SeededRandom(config.Seed),
+            observer);
 
     private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier)
     {

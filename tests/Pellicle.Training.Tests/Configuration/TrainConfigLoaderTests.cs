@@ -41,6 +41,13 @@ public sealed class TrainConfigLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_rank_without_low_rank_pairs_is_a_problem()
+    {
+        UsageException e = Assert.Throws<UsageException>(() => Load(null, [], Option("data.source", "a", "--data"), Option("privacy.nonPrivate", "true", "--non-private"), Option("model.loraRank", "4", "--lora-rank")));
+        Assert.Contains("--lora-rank is 4", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_effective_configuration_is_read_back_to_an_equal_record()
     {
         TrainConfig config = Load(
