@@ -4,10 +4,11 @@ using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
+using Xunit.Abstractions;
 
 namespace Pellicle.Mpc.Tests.Compiler;
 
-public class CompilerTests
+public class CompilerTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
@@ -34,14 +35,15 @@ public class CompilerTests
     }
 
     [Fact]
-    public void Network_a_at_f_13_and_24_bits_needs_no_more_than_its_goal_of_bytes_and_rounds()
+    public void Network_a_at_13_fractional_bits_needs_no_more_than_its_goal_of_bytes_and_rounds()
     {
         // 784-128-128-10 with ReLU: goal 0.045 MB and 20 rounds for one image.
         var random = new SeededRandom(5);
         Network network = new(784, [Dense("fc1", -1, 784, 128, random), Relu("relu1", 0, 128), Dense("fc2", 1, 128, 128, random), Relu("relu2", 2, 128), Dense("fc3", 3, 128, 10, random)]);
         MpcPlan plan = MpcCompiler.Compile(network, [Noise(784, 1, 3), Noise(784, 2, 3)], fractionalBits: 13);
+        output.WriteLine($"{plan.Rounds} rounds, {plan.Bytes} bytes");
         Assert.InRange(plan.Bytes, 1, 45_000);
-        Assert.InRange(plan.Rounds, 1, 21);
+        Assert.InRange(plan.Rounds, 1, 20);
         float[] x = Noise(784, 9, 3);
         double[] expected = network.Compute(x)[^1];
         double[] logits = new LocalPrediction(network, plan, new SystemSecureRandom()).Predict(x, Timeout).Logits;

@@ -1,13 +1,15 @@
+using System.Diagnostics;
 using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
+using Xunit.Abstractions;
 
 namespace Pellicle.Mpc.Tests.Compiler;
 
 /// <summary>The layers of <c>cnn_small</c> at 32 x 32 with random weights, against the exact functions.</summary>
-public class SmallClassifierTests
+public class SmallClassifierTests(ITestOutputHelper output)
 {
     private static readonly int[] Widths = [32, 64, 64, 128];
 
@@ -19,8 +21,11 @@ public class SmallClassifierTests
         MpcPlan plan = MpcCompiler.Compile(network, [.. Enumerable.Range(0, 4).Select(i => Image((ulong)i))]);
         float[] image = Image(77);
         double[] exact = Exact(network, image);
-        (double[] logits, Traffic traffic) = new LocalPrediction(network, plan, new SystemSecureRandom()).Predict(image, TimeSpan.FromSeconds(120));
+        var prediction = new LocalPrediction(network, plan, new SystemSecureRandom());
+        long start = Stopwatch.GetTimestamp();
+        (double[] logits, Traffic traffic) = prediction.Predict(image, TimeSpan.FromSeconds(120));
         double deviation = logits.Zip(exact, (a, b) => Math.Abs(a - b)).Max();
+        output.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s, {traffic.Rounds} rounds, {traffic.Bytes / 1e6:F2} MB, largest deviation {deviation:G3}");
         Assert.True(deviation < 0.02, $"logits deviate by {deviation}");
         Assert.Equal(Array.IndexOf(exact, exact.Max()), Array.IndexOf(logits, logits.Max()));
         Assert.Equal(plan.Bytes, traffic.Bytes);
