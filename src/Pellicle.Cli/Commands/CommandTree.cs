@@ -14,6 +14,9 @@ internal static class CommandTree
         new EvalCommand(),
         new PredictCommand(),
         new AuditCommand(),
+        new ModelInspectCommand(),
+        new ModelImportCommand(),
+        new ModelExportCommand(),
         new ReportCommand(),
     ];
 }

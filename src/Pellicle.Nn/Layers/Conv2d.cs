@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -51,11 +52,31 @@ public sealed class Conv2d : Layer
     }
 
     /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        string[] operands = [input.Name, Constant(graph, Weight), .. Bias is null ? (string[])[] : [Constant(graph, Bias)]];
+        return graph.Add(
+            Path,
+            "Conv",
+            operands,
+            [Weight.Shape[0], Side(input.Shape[1], Geometry.KernelHeight), Side(input.Shape[2], Geometry.KernelWidth)],
+            ("kernel_shape", new long[] { Geometry.KernelHeight, Geometry.KernelWidth }),
+            ("strides", new long[] { Geometry.Stride, Geometry.Stride }),
+            ("pads", new long[] { Geometry.Padding, Geometry.Padding, Geometry.Padding, Geometry.Padding }),
+            ("dilations", new long[] { Geometry.Dilation, Geometry.Dilation }),
+            ("group", (long)Geometry.Groups));
+    }
+
+    /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
         Tensor output = WindowOperators.Conv2d(input, Weight.Value, Bias?.Value, Geometry.Window, Geometry.Groups);
         return context.Record(this, output, o => new ConvolutionRecord(this, o, input));
     }
+
+    private long Side(long size, int kernel) => ((size + (2 * Geometry.Padding) - (Geometry.Dilation * (kernel - 1)) - 1) / Geometry.Stride) + 1;
 
     private static long FanIn(int inputChannels, int outputChannels, ConvolutionGeometry geometry)
     {
