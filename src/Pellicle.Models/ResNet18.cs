@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn;
 using Pellicle.Tensors;
 
@@ -39,6 +40,13 @@ internal sealed class ResNet18 : Layer
         }
 
         return _head.Reference(_average.Reference(h, pass), pass);
+    }
+
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        OnnxSymbol h = _pool.Export(graph, _relu.Export(graph, _norm1.Export(graph, _conv1.Export(graph, input))));
+        h = _stages.Aggregate(h, (value, stage) => stage.Export(graph, value));
+        return _head.Export(graph, _average.Export(graph, h));
     }
 
     protected override Tensor Compute(Tensor input, ForwardContext context)

@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -106,6 +107,14 @@ public abstract class Layer : IDisposable
     /// <param name="pass">Gives the values of parameters, in the type of the input.</param>
     public abstract Tensor Reference(Tensor input, ReferencePass pass);
 
+    /// <summary>Writes down what the layer computes at inference as operators of ONNX, version 17.</summary>
+    /// <param name="graph">The graph under construction.</param>
+    /// <param name="input">The value that goes in; its shape leaves the batch out.</param>
+    /// <returns>The value that comes out.</returns>
+    /// <exception cref="Core.Errors.UsageException">The layer has no form in ONNX.</exception>
+    public virtual OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => throw new Core.Errors.UsageException(
+        $"layer '{DisplayName}' ({Kind}) has no form in ONNX here.", "Export the weights as safetensors (--format safetensors).");
+
     /// <summary>Frees the parameters of the whole tree.</summary>
     public void Dispose()
     {
@@ -125,6 +134,36 @@ public abstract class Layer : IDisposable
     /// <param name="input">[N, ...].</param>
     /// <param name="context">Mode, tape and randomness of this pass.</param>
     protected abstract Tensor Compute(Tensor input, ForwardContext context);
+
+    /// <summary>Puts a parameter into a graph as a constant of its own name.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="parameter">The parameter.</param>
+    protected static string Constant(OnnxGraphBuilder graph, Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(parameter);
+        return graph.Constant(parameter.Name, ValuesOf(parameter));
+    }
+
+    /// <summary>The values of a parameter, copied.</summary>
+    /// <param name="parameter">The parameter.</param>
+    protected static OnnxTensor ValuesOf(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return OnnxTensor.Of(parameter.Value.ToArray<float>(), [.. parameter.Shape]);
+    }
+
+    /// <summary>Adds two values of a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="left">First value.</param>
+    /// <param name="right">Second value, same shape.</param>
+    protected OnnxSymbol Sum(OnnxGraphBuilder graph, OnnxSymbol left, OnnxSymbol right)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        return graph.Add(Path, "Add", [left.Name, right.Name], left.Shape);
+    }
 
     /// <summary>Registers a child under a name.</summary>
     /// <typeparam name="T">Kind of layer.</typeparam>

@@ -15,6 +15,9 @@ internal static class CommandTree
         new PredictCommand(),
         new AuditCommand(),
         new AttackMembershipCommand(),
+        new ModelInspectCommand(),
+        new ModelImportCommand(),
+        new ModelExportCommand(),
         new ReportCommand(),
     ];
 }

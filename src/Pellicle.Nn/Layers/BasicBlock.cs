@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -62,6 +63,14 @@ public sealed class BasicBlock : Layer
         Tensor h = _relu.Reference(_norm1.Reference(_conv1.Reference(input, pass), pass), pass);
         h = _norm2.Reference(_conv2.Reference(h, pass), pass);
         return _relu.Reference(h + (_downsample?.Reference(input, pass) ?? input), pass);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        OnnxSymbol h = _relu.Export(graph, _norm1.Export(graph, _conv1.Export(graph, input)));
+        h = _norm2.Export(graph, _conv2.Export(graph, h));
+        return _relu.Export(graph, Sum(graph, h, _downsample?.Export(graph, input) ?? input));
     }
 
     /// <inheritdoc/>

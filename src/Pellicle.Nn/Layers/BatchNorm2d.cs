@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -53,6 +54,19 @@ public sealed class BatchNorm2d : Layer
         ArgumentNullException.ThrowIfNull(pass);
         return NnOperators.BatchNorm.Call(
             input, pass.Of(Weight), pass.Of(Bias), pass.Of(RunningMean), pass.Of(RunningVariance), MixesExamples(pass.Context.IsTraining), 0.0, _epsilon, false);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        return graph.Add(
+            Path,
+            "BatchNormalization",
+            [input.Name, Constant(graph, Weight), Constant(graph, Bias), Constant(graph, RunningMean), Constant(graph, RunningVariance)],
+            input.Shape,
+            ("epsilon", (float)_epsilon));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -48,6 +49,15 @@ public sealed class Conv2d : Layer
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(input);
         return Geometry.Pad(input).Conv2d(pass.Of(Weight), Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        string[] operands = [input.Name, Constant(graph, Weight), .. Bias is null ? (string[])[] : [Constant(graph, Bias)]];
+        return Geometry.Export(graph, Path, operands, Weight.Shape[0], input.Shape);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -55,6 +56,31 @@ public sealed unsafe record ConvolutionGeometry(int KernelHeight, int KernelWidt
 
         long* margins = stackalloc long[4] { 0, right, 0, bottom };
         return NnOperators.PadConstant.Call(input, OpArgument.Integers(margins, 4), 0.0);
+    }
+
+    /// <summary>Writes the convolution as the operator Conv of ONNX.</summary>
+    /// <param name="graph">The graph under construction.</param>
+    /// <param name="path">Name of the layer.</param>
+    /// <param name="operands">Names of input, weight and, if there is one, bias.</param>
+    /// <param name="outputs">K.</param>
+    /// <param name="input">Shape [C, H, W] of the input.</param>
+    internal OnnxSymbol Export(OnnxGraphBuilder graph, string path, string[] operands, long outputs, IReadOnlyList<long> input)
+    {
+        Window2d window = Window;
+        long bottom = window.PaddingHeight + (KeepsSize ? Needed(KernelHeight) % 2 : 0);
+        long right = window.PaddingWidth + (KeepsSize ? Needed(KernelWidth) % 2 : 0);
+        long height = ((input[1] + window.PaddingHeight + bottom - Needed(KernelHeight) - 1) / window.StrideHeight) + 1;
+        long width = ((input[2] + window.PaddingWidth + right - Needed(KernelWidth) - 1) / window.StrideWidth) + 1;
+        return graph.Add(
+            path,
+            "Conv",
+            operands,
+            [outputs, height, width],
+            ("kernel_shape", new long[] { KernelHeight, KernelWidth }),
+            ("strides", new[] { window.StrideHeight, window.StrideWidth }),
+            ("pads", new[] { window.PaddingHeight, window.PaddingWidth, bottom, right }),
+            ("dilations", new long[] { Dilation, Dilation }),
+            ("group", (long)Groups));
     }
 
     /// <summary>Extents of the gradient computation.</summary>

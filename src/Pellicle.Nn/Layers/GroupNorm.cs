@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -44,6 +45,23 @@ public sealed class GroupNorm : Layer
     {
         ArgumentNullException.ThrowIfNull(pass);
         return NnOperators.GroupNorm.Call(input, _groups, pass.Of(Weight), pass.Of(Bias), _epsilon, false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The operator GroupNormalization came with opset 18: each group becomes one channel of an instance normalisation, then scale and shift follow.</remarks>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        long channels = input.Shape[0];
+        string ones = graph.Constant($"ones:{_groups}", OnnxTensor.Of([.. Enumerable.Repeat(1f, _groups)], _groups));
+        string zeros = graph.Constant($"zeros:{_groups}", OnnxTensor.Of(new float[_groups], _groups));
+        OnnxSymbol h = graph.Add(Path, "Reshape", [input.Name, graph.Integers(0, _groups, -1)], [_groups, input.Shape.Aggregate(1L, (x, y) => x * y) / _groups]);
+        h = graph.Add(Path, "InstanceNormalization", [h.Name, ones, zeros], h.Shape, ("epsilon", (float)_epsilon));
+        h = graph.Add(Path, "Reshape", [h.Name, graph.Integers([0, .. input.Shape])], input.Shape);
+        long[] perChannel = [channels, .. Enumerable.Repeat(1L, input.Shape.Count - 1)];
+        h = graph.Add(Path, "Mul", [h.Name, graph.Constant(Weight.Name, ValuesOf(Weight).Reshape(perChannel))], input.Shape);
+        return graph.Add(Path, "Add", [h.Name, graph.Constant(Bias.Name, ValuesOf(Bias).Reshape(perChannel))], input.Shape);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -73,6 +74,24 @@ public sealed class Linear : Layer
         ArgumentNullException.ThrowIfNull(pass);
         Tensor output = AtenOperators.Linear.Call(input, pass.Of(Weight), Bias is null ? null : pass.Of(Bias));
         return Adapter is null ? output : output + Adapter.Reference(input, pass);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        string[] bias = Bias is null ? [] : [Constant(graph, Bias)];
+        if (input.Shape.Count == 1)
+        {
+            return graph.Add(Path, "Gemm", [input.Name, Constant(graph, Weight), .. bias], [Weight.Shape[0]], ("transB", 1L));
+        }
+
+        // Gemm takes matrices only; tokens are multiplied by the transposed weight.
+        OnnxTensor transposed = OnnxTensor.Of(Weight.Value.Transpose().Contiguous().ToArray<float>(), Weight.Shape[1], Weight.Shape[0]);
+        long[] shape = [.. input.Shape.SkipLast(1), Weight.Shape[0]];
+        OnnxSymbol product = graph.Add(Path, "MatMul", [input.Name, graph.Constant(Weight.Name + ".T", transposed)], shape);
+        return bias.Length == 0 ? product : graph.Add(Path, "Add", [product.Name, bias[0]], shape);
     }
 
     /// <inheritdoc/>

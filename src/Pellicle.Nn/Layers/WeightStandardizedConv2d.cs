@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -55,6 +56,18 @@ public sealed class WeightStandardizedConv2d : Layer
         ArgumentNullException.ThrowIfNull(pass);
         Tensor effective = Standardize(pass.Of(Weight)).Effective;
         return Geometry.Pad(input).Conv2d(effective, Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The standardised weights are written: at inference they are constants.</remarks>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        using TensorScope scope = TensorScope.Open();
+        string weight = graph.Constant(Weight.Name, OnnxTensor.Of(EffectiveWeight().ToArray<float>(), [.. Weight.Shape]));
+        string[] operands = [input.Name, weight, .. Bias is null ? (string[])[] : [Constant(graph, Bias)]];
+        return Geometry.Export(graph, Path, operands, Weight.Shape[0], input.Shape);
     }
 
     /// <inheritdoc/>

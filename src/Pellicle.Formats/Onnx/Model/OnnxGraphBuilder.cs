@@ -34,17 +34,8 @@ public sealed class OnnxGraphBuilder
     public string Constant(string name, OnnxTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (!_constants.ContainsKey(name))
-        {
-            if (!_names.Add(name))
-            {
-                throw new ArgumentException($"'{name}' is the name of another value.", nameof(name));
-            }
-
-            _constants.Add(name, tensor);
-        }
-
-        return name;
+        bool isNew = _constants.TryAdd(name, tensor);
+        return !isNew || _names.Add(name) ? name : throw new ArgumentException($"'{name}' is the name of another value.", nameof(name));
     }
 
     /// <summary>Adds a constant list of integers, such as a shape.</summary>
