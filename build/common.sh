@@ -45,6 +45,11 @@ missing_parts() {
   has_file /usr/include/png.h /usr/local/include/png.h || echo "libpng-dev: PNG images"
 }
 
+# The same for parts that a few sources need; without them the build goes on.
+optional_parts() {
+  has_file /usr/include/gdcm-*/gdcmImageReader.h /usr/local/include/gdcm-*/gdcmImageReader.h || echo "libgdcm-dev: DICOM images"
+}
+
 install_text() {
   local packages
   packages=$(missing_parts | cut -d: -f1 | tr '\n' ' ')

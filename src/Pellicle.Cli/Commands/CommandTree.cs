@@ -6,14 +6,18 @@ internal static class CommandTree
     public static IReadOnlyList<CliCommand> All { get; } =
     [
         new DemoCommand(),
+        new InitCommand(),
         new DoctorCommand(),
         new DataInspectCommand(),
+        new DataPrepareCommand(),
         new DataSynthCommand(),
         new PlanCommand(),
         new TrainCommand(),
+        new SweepCommand(),
         new EvalCommand(),
         new PredictCommand(),
         new AuditCommand(),
         new ReportCommand(),
+        new CompletionCommand(),
     ];
 }

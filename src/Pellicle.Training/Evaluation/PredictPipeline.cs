@@ -22,13 +22,13 @@ public sealed class PredictPipeline
         (ImageClassifier model, ModelMetadata metadata) = ModelFolder.Load(request.Model);
         using (model)
         {
-            IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform());
+            IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform(), new DatasetOptions { Window = DicomWindow.Parse(metadata.Window) });
             LabelledPredictions predictions = new ModelEvaluator(model).Predict(pixels, [.. pixels.Select(_ => 0)]);
             return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, metadata, request.Top))]);
         }
     }
 
-    private static float[][] ReadAll(IReadOnlyList<string> files, ImageTransform transform)
+    private static float[][] ReadAll(IReadOnlyList<string> files, ImageTransform transform, DatasetOptions options)
     {
         var problems = new List<Problem>();
         var images = new List<float[]>(files.Count);
@@ -37,7 +37,7 @@ public sealed class PredictPipeline
             try
             {
                 var pixels = new float[transform.SampleCount];
-                transform.Apply(ImageFile.Read(file), pixels);
+                transform.Apply(ImageFile.Read(file, options), pixels);
                 images.Add(pixels);
             }
             catch (DataFormatException e)
