@@ -22,7 +22,7 @@ public sealed class JsonSourceTests : IDisposable
     {
         string list = List(
             Row(0, "train", "mimic", ("Edema", "1.0")),
-            Row(1, "train", "mimic", ("Edema", "0.0")),
+            Row(1, "validate", "mimic", ("Edema", "0.0")),
             Row(2, "dev", "mimic", ("Edema", "-1.0")),                       // uncertain: out
             Row(3, "dev", "mimic", ("Edema", "-1.0"), ("No Finding", "1.0")), // negative
             Row(4, "validate", "mimic", ("Edema", "")),                      // not mentioned: out
@@ -33,7 +33,7 @@ public sealed class JsonSourceTests : IDisposable
         Assert.Equal(["negative", "positive"], mimic.Classes);
         Assert.Equal(["p0/x.png", "p1/x.png", "p3/x.png", "p5/x.png"], mimic.Records.Select(r => r.File));
         Assert.Equal([1, 0, 0, 0], mimic.Records.Select(r => r.Label));
-        Assert.Equal(["train", "train", "validation", "test"], mimic.Records.Select(r => r.Split));
+        Assert.Equal(["train", "validation", "validation", "test"], mimic.Records.Select(r => r.Split));
         Assert.Equal("pid-0", mimic.Records[0].Patient);
         Assert.Contains(mimic.Warnings, w => w.StartsWith("3 of 7 rows", StringComparison.Ordinal));
         using var both = Open(list, "combined_cxr_edema");
