@@ -17,6 +17,7 @@
 #include "gdcmReader.h"
 #include "gdcmSequenceOfFragments.h"
 #include "gdcmSequenceOfItems.h"
+#include "gdcmUIDs.h"
 
 namespace peldcm {
 namespace {
@@ -262,8 +263,10 @@ Answer read(const char* file, size_t length, const Request& request) {
   const std::string uid = syntax_of(file, length, meta_end);
   const Syntax* syntax = std::find_if(std::begin(syntaxes), std::end(syntaxes), [&](const Syntax& s) { return uid == s.uid; });
   if (syntax == std::end(syntaxes)) {
-    const gdcm::TransferSyntax::TSType type = uid.empty() ? gdcm::TransferSyntax::TS_END : gdcm::TransferSyntax::GetTSType(uid.c_str());
-    refuse("transfer syntax '" + (type == gdcm::TransferSyntax::TS_END ? std::string("unknown") : std::string(gdcm::TransferSyntax::GetTSString(type))) + "' (" + std::string(uid.begin(), std::find_if(uid.begin(), uid.end(), [](char c) { return (c < '0' || c > '9') && c != '.'; })) + ") is not supported");
+    gdcm::UIDs known;
+    const bool has_name = !uid.empty() && known.SetFromUID(uid.c_str()) && known.GetName();
+    const auto end = std::find_if(uid.begin(), uid.end(), [](char c) { return (c < '0' || c > '9') && c != '.'; });
+    refuse("transfer syntax '" + std::string(has_name ? known.GetName() : "unknown") + "' (" + std::string(uid.begin(), end) + ") is not supported");
   }
   const bool is_deflated = uid == "1.2.840.10008.1.2.1.99";
   if (is_deflated) check_deflated(file + meta_end, length - meta_end, 8 * request.max_pixels);

@@ -19,7 +19,12 @@ internal sealed class CompletionCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_shell];
 
-    public override IReadOnlyList<string> Examples => ["source <(pellicle completion bash)", "pellicle completion pwsh | Out-String | Invoke-Expression"];
+    public override IReadOnlyList<string> Details =>
+    [
+        "bash and zsh: source <(pellicle completion bash). PowerShell: pellicle completion pwsh | Out-String | Invoke-Expression.",
+    ];
+
+    public override IReadOnlyList<string> Examples => ["pellicle completion bash", "pellicle completion pwsh"];
 
     public override IEnumerable<Problem> Check(CommandContext context)
     {

@@ -31,7 +31,7 @@ internal sealed class DataPrepareCommand : CliCommand
         "Only pixels, classes, splits and the named columns are written; patients become numbers. The folder appears when it is whole.",
     ];
 
-    public override IReadOnlyList<string> Examples => ["pellicle data prepare dicom:scans --size 128 --grayscale --window 40,400 --out prepared", "pellicle train --data prepared --target-epsilon 3 --epochs 20"];
+    public override IReadOnlyList<string> Examples => ["pellicle data prepare dicom:scans --size 128 --grayscale --window 40,400 --out prepared", "pellicle data prepare ham10000.zip --size 64 --patient-column lesion --attribute-columns sex,age"];
 
     public override CommandOutcome Run(CommandContext context)
     {

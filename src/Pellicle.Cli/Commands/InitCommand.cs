@@ -23,7 +23,7 @@ internal sealed class InitCommand : CliCommand
 
     public override IReadOnlyList<Option> Options => [_template];
 
-    public override IReadOnlyList<string> Examples => ["pellicle init study --template dp-train", "pellicle train study/pellicle.yaml --data ham10000.zip --dry-run"];
+    public override IReadOnlyList<string> Examples => ["pellicle init study --template dp-train", "pellicle init --yes"];
 
     public override IEnumerable<Problem> Check(CommandContext context)
     {

@@ -42,7 +42,7 @@ public sealed class PredictPipeline
         OnnxModel model = OnnxFile.Read(request.Model);
         OnnxContract contract = OnnxContract.Read(model, request.Model);
         var executor = new OnnxExecutor(model);
-        float[][] pixels = ReadAll(request.Images, contract.ToTransform(), new DatasetOptions());
+        float[][] pixels = ReadAll(request.Images, contract.ToTransform(), new DatasetOptions { Window = DicomWindow.Parse(contract.Window) });
         var probabilities = new List<float>();
         foreach (float[] image in pixels)
         {
