@@ -4,6 +4,9 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Nn.Tests.Tape;
 
+// The count of live tensors is that of the process: nothing else may run meanwhile.
+[CollectionDefinition(nameof(FrozenBackboneTests), DisableParallelization = true)]
+[Collection(nameof(FrozenBackboneTests))]
 public sealed class FrozenBackboneTests
 {
     [Theory]
