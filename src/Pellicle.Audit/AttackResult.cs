@@ -5,7 +5,7 @@ namespace Pellicle.Audit;
 /// <summary>Result of one attack; an entry of <c>attacks</c> of <c>audit</c>.</summary>
 public sealed record AttackResult
 {
-    /// <summary>"loss" or "canary".</summary>
+    /// <summary>"loss", "lira", "lira-offline", "canary" or "gradient".</summary>
     public required string Name { get; init; }
 
     /// <summary>Units scored: members and non-members together.</summary>
@@ -40,6 +40,12 @@ public sealed record AttackResult
 
     /// <summary>How the canaries did; null for other attacks.</summary>
     public CanarySummary? Canaries { get; init; }
+
+    /// <summary>Shadow models that were compared; null for other attacks.</summary>
+    public int? ShadowModels { get; init; }
+
+    /// <summary>Distance found in gradient space; null for other attacks.</summary>
+    public GaussianShift? Shift { get; init; }
 }
 
 /// <summary>One point of a ROC curve with its interval.</summary>
@@ -55,4 +61,14 @@ public sealed record TprAtFpr(double Fpr, double Tpr, Interval TprInterval);
 /// <param name="Correct">v, guesses that were right.</param>
 /// <param name="Mislabelled">Canaries that are held-out images under a wrong label.</param>
 /// <param name="Noise">Canaries that are random pixels.</param>
-public sealed record CanarySummary(int Planted, int Included, int Guesses, int Correct, int Mislabelled, int Noise);
+/// <param name="Gradient">Canaries that are gradients of norm C.</param>
+public sealed record CanarySummary(int Planted, int Included, int Guesses, int Correct, int Mislabelled, int Noise, int Gradient = 0);
+
+/// <summary>How far planted gradients moved the noised sums.</summary>
+/// <param name="Planted">m, gradients with a coin.</param>
+/// <param name="Mu">Distance of whole-run scores in and out, in standard deviations; null if the scores have no spread at all (no noise).</param>
+/// <param name="MuLow">μ is at least this with half of the attack's error probability.</param>
+/// <param name="EpsilonFromRuns">Lower bound from <paramref name="MuLow"/>.</param>
+/// <param name="NoiseRatio">Measured noise over measured shift of a step, as a multiple of the planned noise multiplier: 1 as planned, below 1 too little noise; null without noise.</param>
+/// <param name="EpsilonFromSteps">Lower bound from the measured steps; null without a plan.</param>
+public sealed record GaussianShift(int Planted, double? Mu, double MuLow, double EpsilonFromRuns, double? NoiseRatio, double? EpsilonFromSteps);

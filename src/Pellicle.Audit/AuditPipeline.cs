@@ -1,5 +1,7 @@
 using Pellicle.Audit.Attacks;
 using Pellicle.Audit.Canaries;
+using Pellicle.Audit.Gradients;
+using Pellicle.Audit.Lira;
 using Pellicle.Audit.Statistics;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
@@ -33,7 +35,7 @@ public sealed class AuditPipeline
         _observer = observer;
     }
 
-    /// <summary>Audits a finished run and writes audit.json into its folder.</summary>
+    /// <summary>Audits a finished run and writes audit.json, or attack.json, into its folder.</summary>
     /// <param name="request">Run, attacks and options.</param>
     /// <param name="cancellation">Checked between batches and steps.</param>
     /// <exception cref="UsageException">An attack or option is not valid.</exception>
@@ -46,16 +48,23 @@ public sealed class AuditPipeline
         double delta = promise?.Delta ?? request.DeltaWithoutPrivacy;
         // Each of k attacks gets 1/k of the error probability: then the largest of their bounds holds with the confidence asked for.
         double each = 1 - (1 - request.Confidence) / request.Attacks.Count;
-        ISeededRandom random = new SeededRandom(request.Seed).Derive("audit");
+        var setting = new AttackSetting(run, request, delta, each, new SeededRandom(request.Seed).Derive("audit"), cancellation);
+        var shadows = new ShadowAttack(_clock, _observer);
+        var probing = new GradientProbing(_clock, _coins, _observer);
         var results = new List<AttackResult>();
         AuditControls? controls = null;
         foreach (string attack in request.Attacks)
         {
-            (AttackResult result, MembershipScores scores) = attack == "loss"
-                ? Loss(run, request, delta, each, random, cancellation)
-                : Canary(run, request, delta, each, random, cancellation);
+            (AttackResult result, MembershipScores scores) = attack switch
+            {
+                "loss" => Loss(setting),
+                "gradient" => probing.Estimate(setting),
+                "canary" when request.CanaryKinds.Contains(CanaryKind.Gradient) => probing.Guess(setting),
+                "canary" => Canary(setting),
+                _ => shadows.Run(attack, setting),
+            };
             results.Add(result);
-            controls ??= AttackStatistics.ShuffledMembership(scores, request.Confidence, random.Derive("shuffle"));
+            controls ??= AttackStatistics.ShuffledMembership(scores, request.Confidence, setting.Random.Derive("shuffle"));
         }
 
         double lower = results.Max(result => result.EpsilonLowerBound);
@@ -70,7 +79,7 @@ public sealed class AuditPipeline
             Confidence = request.Confidence,
             Controls = controls!,
         };
-        RunFolder.WriteJson(run.Folder.AuditFile, audit);
+        RunFolder.WriteJson(request.IsAttackOnly ? run.Folder.AttackFile : run.Folder.AuditFile, audit);
         return audit;
     }
 
@@ -99,32 +108,46 @@ public sealed class AuditPipeline
         return statement with { Epsilon = null };
     }
 
-    private (AttackResult Result, MembershipScores Scores) Loss(LoadedRun run, AuditRequest request, double delta, double confidence, ISeededRandom random, CancellationToken cancellation)
+    private (AttackResult Result, MembershipScores Scores) Loss(AttackSetting setting)
     {
         long start = _clock.GetTimestamp();
-        bool byPatient = run.Config.Privacy.Unit == UnitChoice.Patient && !run.Config.Privacy.NonPrivate;
-        var losses = new UnitLosses(run);
-        (int[] members, int[] others) = losses.Draw(request.MaxImages, random.Derive("draw"));
+        var losses = new UnitLosses(setting.Run);
+        (int[] members, int[] others) = losses.Draw(setting.Request.MaxImages, setting.Random.Derive("draw"));
         if (others.Length == 0)
         {
             _observer.Warn("the data have no held-out images (test or validation), so the loss attack has nothing to compare with and shows nothing");
         }
 
         _observer.Note($"loss attack: {members.Length} training and {others.Length} held-out images");
-        double[] memberLosses = losses.OfRecords(members, byPatient, cancellation);
-        double[] otherLosses = others.Length == 0 ? [] : losses.OfRecords(others, byPatient, cancellation);
-        AttackResult result = LossAttack.Evaluate(memberLosses, otherLosses, delta, confidence, random.Derive("split"), _clock.GetElapsedTime(start).TotalSeconds);
+        double[] memberLosses = losses.OfRecords(members, setting.IsByPatient, setting.Cancellation);
+        double[] otherLosses = others.Length == 0 ? [] : losses.OfRecords(others, setting.IsByPatient, setting.Cancellation);
+        AttackResult result = LossAttack.Evaluate(memberLosses, otherLosses, setting.Delta, setting.Confidence, setting.Random.Derive("split"), _clock.GetElapsedTime(start).TotalSeconds);
         return (result, LossAttack.Scores(memberLosses, otherLosses));
     }
 
-    private (AttackResult Result, MembershipScores Scores) Canary(LoadedRun run, AuditRequest request, double delta, double confidence, ISeededRandom random, CancellationToken cancellation)
+    private (AttackResult Result, MembershipScores Scores) Canary(AttackSetting setting)
     {
         long start = _clock.GetTimestamp();
+        (LoadedRun run, AuditRequest request) = (setting.Run, setting.Request);
+        if (run.Config.Privacy is { NonPrivate: false, Sampling: not SamplingChoice.Poisson })
+        {
+            throw new UsageException(
+                $"image canaries need Poisson sampling: put in or left out by coins, they change the number of units, on which the guarantee of '{run.Config.Privacy.Sampling}' sampling rests.",
+                "Use --canary-kind gradient, or --attack gradient.");
+        }
+
         var losses = new UnitLosses(run);
-        (int, int)[] heldOut = [.. losses.HeldOut().Select(record => (record, run.Dataset.Records[record].Label))];
+        IEnumerable<int> bases = request.CanaryKinds.Contains(CanaryKind.Mislabelled) ? losses.HeldOut() : [];
+        (int, int)[] heldOut = [.. bases.Select(record => (record, run.Dataset.Records[record].Label))];
+        int count = request.CanaryKinds.Contains(CanaryKind.Noise) ? request.Canaries : Math.Min(request.Canaries, heldOut.Length);
+        if (count < CanarySet.Fewest)
+        {
+            throw new UsageException($"there are {heldOut.Length} held-out images for mislabelled canaries; expected at least {CanarySet.Fewest}.", "Add noise to --canary-kind.");
+        }
+
         ImageTransform transform = run.Metadata.ToTransform();
         var shape = new CanaryImageShape(transform.Channels, transform.ImageSize, run.Metadata.Mean, run.Metadata.Std);
-        IReadOnlyList<Canary> canaries = CanarySet.Make(request.Canaries, heldOut, run.Metadata.Classes.Count, shape, random.Derive("canaries"), _coins);
+        IReadOnlyList<Canary> canaries = CanarySet.Make(count, heldOut, run.Metadata.Classes.Count, shape, setting.Random.Derive("canaries"), _coins);
         int training = run.Dataset.IndicesOf(SplitName.Train).Count;
         if (canaries.Count > training)
         {
@@ -133,10 +156,10 @@ public sealed class AuditPipeline
 
         _observer.Note($"canary attack: training a twin with about half of {canaries.Count} canaries planted");
         PlantedImage[] images = [.. canaries.Select(canary => canary.Image)];
-        double[] reference = losses.OfPlanted(images, cancellation);
+        double[] reference = losses.OfPlanted(images, setting.Cancellation);
         string folder = request.TwinFolder ?? Path.Combine(request.RunFolder, "audit-twin");
-        double[] twin = new CanariedTwin(_clock, _observer).Use(run.Config, canaries, folder, request.Threads, opened => new UnitLosses(opened).OfPlanted(images, cancellation), cancellation);
-        AttackResult result = CanaryAttack.Evaluate(canaries, reference, twin, delta, confidence, _clock.GetElapsedTime(start).TotalSeconds);
+        double[] twin = new CanariedTwin(_clock, _observer).Use(run.Config, canaries, folder, request.Threads, opened => new UnitLosses(opened).OfPlanted(images, setting.Cancellation), setting.Cancellation);
+        AttackResult result = CanaryAttack.Evaluate(canaries, reference, twin, setting.Delta, setting.Confidence, _clock.GetElapsedTime(start).TotalSeconds);
         return (result, CanaryAttack.Scores(canaries, reference, twin));
     }
 }

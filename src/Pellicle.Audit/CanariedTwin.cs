@@ -33,7 +33,7 @@ internal sealed class CanariedTwin
                 EvaluateAtEnd = false,
                 LinkAsLast = false,
             };
-            TrainResult result = new TrainPipeline(_clock, _observer).Run(request, cancellation);
+            TrainResult result = new TrainPipeline(_clock, new WithoutWarnings(_observer)).Run(request, cancellation);
             if (result.Status == RunStatus.Interrupted)
             {
                 throw new OperationCanceledException("the audit was interrupted while its twin was trained", cancellation);

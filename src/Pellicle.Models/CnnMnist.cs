@@ -1,5 +1,6 @@
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn;
 using Pellicle.Tensors;
 
@@ -37,6 +38,13 @@ internal sealed class CnnMnist : Layer
         Tensor h = _pool.Reference(_relu.Reference(_conv1.Reference(input, pass), pass), pass);
         h = _pool.Reference(_relu.Reference(_conv2.Reference(h, pass), pass), pass);
         return _fc2.Reference(_relu.Reference(_fc1.Reference(_flatten.Reference(h, pass), pass), pass), pass);
+    }
+
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        OnnxSymbol h = _pool.Export(graph, _relu.Export(graph, _conv1.Export(graph, input)));
+        h = _pool.Export(graph, _relu.Export(graph, _conv2.Export(graph, h)));
+        return _fc2.Export(graph, _relu.Export(graph, _fc1.Export(graph, _flatten.Export(graph, h))));
     }
 
     protected override Tensor Compute(Tensor input, ForwardContext context)

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn;
 using Pellicle.Tensors;
 
@@ -33,6 +34,8 @@ internal sealed class CnnSmall : Layer
     public override string Kind => "cnn_small";
 
     public override Tensor Reference(Tensor input, ReferencePass pass) => _head.Reference(_pool.Reference(_features.Reference(input, pass), pass), pass);
+
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => _head.Export(graph, _pool.Export(graph, _features.Export(graph, input)));
 
     protected override Tensor Compute(Tensor input, ForwardContext context) => _head.Forward(_pool.Forward(_features.Forward(input, context), context), context);
 }

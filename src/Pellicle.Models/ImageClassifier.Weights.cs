@@ -101,7 +101,10 @@ public sealed partial class ImageClassifier
             string ours = Spec.PatchSize is not null && isTorchvision ? WeightNames.FromTorchvisionTransformer(name) : name;
             if (!parameters.TryGetValue(ours, out Parameter? parameter))
             {
-                unmatched.Add(name);
+                if (!name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)) // a counter of torch's batch normalisation, no weight
+                {
+                    unmatched.Add(name);
+                }
             }
             else if (WeightFitting.Fit(parameter, file.ReadFloats(name), entry.Shape, out string? note) is { } values)
             {
@@ -117,6 +120,11 @@ public sealed partial class ImageClassifier
                 unmatched.Add(name);
                 notes.Add(Misfit(parameter, name, entry.Shape));
             }
+        }
+
+        if (unmatched.Any(name => name.EndsWith(".running_var", StringComparison.Ordinal)))
+        {
+            notes.Add($"the file has running statistics of batch normalisation, which {Spec.Name} cannot use; --model resnet18 --replace-batch-norm group carries them over");
         }
 
         if (loaded.Count == 0)

@@ -11,7 +11,9 @@ public static class ModelCatalog
     {
         ["cnn_mnist"] = (name, options, init) => Plain(name, options, new CnnMnist(options.ImageSize, options.Channels, options.Classes, init)),
         ["cnn_small"] = (name, options, init) => Plain(name, options, new CnnSmall(options.Channels, options.Classes, init)),
-        ["resnet18_gn"] = (name, options, init) => Plain(name, options, new ResNet18(options.Channels, options.Classes, init)),
+        ["resnet18"] = (name, options, init) => Residual(name, options, ResidualParts.BatchNorm, init),
+        ["resnet18_gn"] = (name, options, init) => Residual(name, options, ResidualParts.GroupNorm(ResNet18.NormGroups), init),
+        ["resnet18_gn_ws"] = (name, options, init) => Residual(name, options, ResidualParts.StandardizedGroupNorm(ResNet18.NormGroups), init),
         ["vit_tiny"] = (name, options, init) => Transformer(name, options, 192, 12, 3, init),
         ["vit_small"] = (name, options, init) => Transformer(name, options, 384, 12, 6, init),
         ["vit_base"] = (name, options, init) => Transformer(name, options, 768, 12, 12, init),
@@ -55,6 +57,9 @@ public static class ModelCatalog
 
     private static ImageClassifier Plain(string name, ModelOptions options, Layer root) =>
         new(new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes }, root);
+
+    private static ImageClassifier Residual(string name, ModelOptions options, ResidualParts parts, ISeededRandom init) =>
+        Plain(name, options, new ResNet18(name, options.Channels, options.Classes, parts, init));
 
     private static ImageClassifier Transformer(string name, ModelOptions options, int width, int depth, int heads, ISeededRandom init)
     {

@@ -1,32 +1,35 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.Models;
 
-/// <summary>ResNet-18 (He et al. 2016) in torchvision's geometry and names, with GroupNorm (32 groups) in place of BatchNorm.</summary>
+/// <summary>ResNet-18 (He et al. 2016) in torchvision's geometry and names, with the normalisation given.</summary>
 /// <remarks>The stem (7×7 stride 2, max-pool stride 2) is torchvision's at every image size; 64×64 images end at 2×2 positions.</remarks>
 internal sealed class ResNet18 : Layer
 {
-    private const int NormGroups = 32;
+    /// <summary>Groups of the variants with group normalisation.</summary>
+    public const int NormGroups = 32;
 
-    private readonly Conv2d _conv1;
-    private readonly GroupNorm _norm1;
+    private readonly Layer _conv1;
+    private readonly Layer _norm1;
     private readonly Relu _relu = new();
     private readonly MaxPool2d _pool = new(3, 2, 1);
     private readonly Sequential[] _stages;
     private readonly GlobalAveragePool _average = new();
     private readonly Linear _head;
 
-    public ResNet18(int channels, int classes, ISeededRandom init)
+    public ResNet18(string kind, int channels, int classes, ResidualParts parts, ISeededRandom init)
     {
-        _conv1 = Add("conv1", BasicBlock.Convolution(channels, 64, 7, 2, init));
-        _norm1 = Add("bn1", new GroupNorm(NormGroups, 64));
-        _stages = [Stage(1, 64, 64, 1, init), Stage(2, 64, 128, 2, init), Stage(3, 128, 256, 2, init), Stage(4, 256, 512, 2, init)];
+        Kind = kind;
+        _conv1 = Add("conv1", parts.Convolution(channels, 64, 7, 2, init));
+        _norm1 = Add("bn1", parts.Normalization(64));
+        _stages = [Stage(1, 64, 64, 1, parts, init), Stage(2, 64, 128, 2, parts, init), Stage(3, 128, 256, 2, parts, init), Stage(4, 256, 512, 2, parts, init)];
         _head = Add("fc", new Linear(512, classes, init));
     }
 
-    public override string Kind => "resnet18_gn";
+    public override string Kind { get; }
 
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
@@ -37,6 +40,13 @@ internal sealed class ResNet18 : Layer
         }
 
         return _head.Reference(_average.Reference(h, pass), pass);
+    }
+
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        OnnxSymbol h = _pool.Export(graph, _relu.Export(graph, _norm1.Export(graph, _conv1.Export(graph, input))));
+        h = _stages.Aggregate(h, (value, stage) => stage.Export(graph, value));
+        return _head.Export(graph, _average.Export(graph, h));
     }
 
     protected override Tensor Compute(Tensor input, ForwardContext context)
@@ -50,10 +60,10 @@ internal sealed class ResNet18 : Layer
         return _head.Forward(_average.Forward(h, context), context);
     }
 
-    private Sequential Stage(int number, int inputChannels, int outputChannels, int stride, ISeededRandom init) =>
+    private Sequential Stage(int number, int inputChannels, int outputChannels, int stride, ResidualParts parts, ISeededRandom init) =>
         Add(
             $"layer{number}",
             new Sequential(
-                new BasicBlock(inputChannels, outputChannels, stride, NormGroups, init),
-                new BasicBlock(outputChannels, outputChannels, 1, NormGroups, init)));
+                new BasicBlock(inputChannels, outputChannels, stride, parts, init),
+                new BasicBlock(outputChannels, outputChannels, 1, parts, init)));
 }

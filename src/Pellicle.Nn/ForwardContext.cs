@@ -6,12 +6,13 @@ namespace Pellicle.Nn;
 /// <summary>What a forward pass needs besides its input: the mode, the tape, and randomness that is drawn per image.</summary>
 public sealed class ForwardContext
 {
-    private ForwardContext(bool isTraining, GradientTape? tape, ISeededRandom? random, ReadOnlyMemory<ulong> imageKeys)
+    private ForwardContext(bool isTraining, GradientTape? tape, ISeededRandom? random, ReadOnlyMemory<ulong> imageKeys, bool updatesStatistics)
     {
         IsTraining = isTraining;
         Tape = tape;
         Random = random;
         ImageKeys = imageKeys;
+        UpdatesStatistics = updatesStatistics;
     }
 
     /// <summary>True while training: dropout is active.</summary>
@@ -26,17 +27,21 @@ public sealed class ForwardContext
     /// <summary>A number per image of the batch that decides its masks; empty means 0, 1, 2, …</summary>
     public ReadOnlyMemory<ulong> ImageKeys { get; }
 
+    /// <summary>True if layers with running statistics take the batch's into them: a step of ordinary training, not a trial run.</summary>
+    public bool UpdatesStatistics { get; }
+
     /// <summary>Evaluation: no records, no dropout.</summary>
-    public static ForwardContext Evaluation() => new(false, null, null, default);
+    public static ForwardContext Evaluation() => new(false, null, null, default, false);
 
     /// <summary>Training.</summary>
     /// <param name="tape">Takes the records.</param>
     /// <param name="random">Source of dropout masks; may be null if the network has no dropout.</param>
     /// <param name="imageKeys">A number per image that decides its masks, so that they do not depend on the physical batch; empty means 0, 1, 2, …</param>
-    public static ForwardContext Training(GradientTape tape, ISeededRandom? random = null, ReadOnlyMemory<ulong> imageKeys = default)
+    /// <param name="updatesStatistics">Running statistics change; see <see cref="UpdatesStatistics"/>.</param>
+    public static ForwardContext Training(GradientTape tape, ISeededRandom? random = null, ReadOnlyMemory<ulong> imageKeys = default, bool updatesStatistics = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        return new ForwardContext(true, tape, random, imageKeys);
+        return new ForwardContext(true, tape, random, imageKeys, updatesStatistics);
     }
 
     /// <summary>The generator of one image's mask in one layer. Images never share a mask, which would couple them.</summary>

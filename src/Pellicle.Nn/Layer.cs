@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -60,20 +61,24 @@ public abstract class Layer : IDisposable
     /// <summary>The parameters that training changes.</summary>
     public IReadOnlyList<Parameter> TrainableParameters() => [.. Parameters().Where(parameter => parameter.IsTrainable)];
 
-    /// <summary>Stops training of all parameters at or below a path.</summary>
-    /// <param name="path">Layer path or parameter name, such as "blocks.0" or "cls_token"; empty freezes everything.</param>
-    /// <returns>Number of parameters frozen; 0 if nothing has that path.</returns>
-    public int Freeze(string path)
+    /// <summary>Parameters at or below a path, statistics included.</summary>
+    /// <param name="path">Layer path or parameter name; empty means all.</param>
+    public IReadOnlyList<Parameter> ParametersAt(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        return [.. Parameters().Where(parameter => path.Length == 0 || parameter.Name == path || parameter.Name.StartsWith(path + ".", StringComparison.Ordinal))];
+    }
+
+    /// <summary>Stops training of all parameters at or below a path.</summary>
+    /// <param name="path">Layer path or parameter name, such as "blocks.0" or "cls_token"; empty freezes everything.</param>
+    /// <returns>Number of parameters frozen by this call; 0 if nothing has that path or all of it was frozen before.</returns>
+    public int Freeze(string path)
+    {
         int frozen = 0;
-        foreach (Parameter parameter in TrainableParameters())
+        foreach (Parameter parameter in ParametersAt(path).Where(parameter => parameter.IsTrainable))
         {
-            if (path.Length == 0 || parameter.Name == path || parameter.Name.StartsWith(path + ".", StringComparison.Ordinal))
-            {
-                parameter.IsTrainable = false;
-                frozen++;
-            }
+            parameter.IsTrainable = false;
+            frozen++;
         }
 
         return frozen;
@@ -102,6 +107,14 @@ public abstract class Layer : IDisposable
     /// <param name="pass">Gives the values of parameters, in the type of the input.</param>
     public abstract Tensor Reference(Tensor input, ReferencePass pass);
 
+    /// <summary>Writes down what the layer computes at inference as operators of ONNX, version 17.</summary>
+    /// <param name="graph">The graph under construction.</param>
+    /// <param name="input">The value that goes in; its shape leaves the batch out.</param>
+    /// <returns>The value that comes out.</returns>
+    /// <exception cref="Core.Errors.UsageException">The layer has no form in ONNX.</exception>
+    public virtual OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => throw new Core.Errors.UsageException(
+        $"layer '{DisplayName}' ({Kind}) has no form in ONNX here.", "Export the weights as safetensors (--format safetensors).");
+
     /// <summary>Frees the parameters of the whole tree.</summary>
     public void Dispose()
     {
@@ -121,6 +134,36 @@ public abstract class Layer : IDisposable
     /// <param name="input">[N, ...].</param>
     /// <param name="context">Mode, tape and randomness of this pass.</param>
     protected abstract Tensor Compute(Tensor input, ForwardContext context);
+
+    /// <summary>Puts a parameter into a graph as a constant of its own name.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="parameter">The parameter.</param>
+    protected static string Constant(OnnxGraphBuilder graph, Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(parameter);
+        return graph.Constant(parameter.Name, ValuesOf(parameter));
+    }
+
+    /// <summary>The values of a parameter, copied.</summary>
+    /// <param name="parameter">The parameter.</param>
+    protected static OnnxTensor ValuesOf(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return OnnxTensor.Of(parameter.Value.ToArray<float>(), [.. parameter.Shape]);
+    }
+
+    /// <summary>Adds two values of a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="left">First value.</param>
+    /// <param name="right">Second value, same shape.</param>
+    protected OnnxSymbol Sum(OnnxGraphBuilder graph, OnnxSymbol left, OnnxSymbol right)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        return graph.Add(Path, "Add", [left.Name, right.Name], left.Shape);
+    }
 
     /// <summary>Registers a child under a name.</summary>
     /// <typeparam name="T">Kind of layer.</typeparam>
@@ -142,6 +185,20 @@ public abstract class Layer : IDisposable
 
         _children.Add(layer);
         return layer;
+    }
+
+    /// <summary>Takes a child out of the tree again and frees it.</summary>
+    /// <param name="layer">A child of this layer.</param>
+    protected void Drop(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (!_children.Remove(layer))
+        {
+            throw new ArgumentException($"'{layer.DisplayName}' is no child of '{DisplayName}'.", nameof(layer));
+        }
+
+        layer._parent = null;
+        layer.Dispose();
     }
 
     /// <summary>Registers a parameter.</summary>

@@ -10,6 +10,9 @@ public sealed record PlantedImage
     /// <summary>[C, S, S] as the model sees them (normalised); null if <see cref="Record"/> is given.</summary>
     public float[]? Pixels { get; init; }
 
+    /// <summary>Images with the same name are one unit with the patient unit; null makes the image a unit of its own.</summary>
+    public string? Unit { get; init; }
+
     /// <summary>Label it is trained with, 0 … K−1.</summary>
     public required int Label { get; init; }
 }

@@ -36,8 +36,8 @@ public sealed class TrainPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
-        TrainConfig config = request.Config;
-        using TrainSetup setup = TrainSetup.Prepare(config, request.Planted, _observer);
+        using TrainSetup setup = TrainSetup.Prepare(request, _observer);
+        TrainConfig config = setup.Config;
         using OpenRun run = request.ResumeFolder is { } former
             ? OpenRun.Resume(former, setup, _clock)
             : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock);
@@ -58,7 +58,7 @@ public sealed class TrainPipeline
         (ClassificationMetrics? validation, ClassificationMetrics? test) = (null, null);
         if (status != RunStatus.Interrupted)
         {
-            SaveModel(run.Folder, setup, privacy);
+            SaveModels(run.Folder, setup, loop, privacy);
             if (request.EvaluateAtEnd)
             {
                 validation = Evaluate(setup, SplitName.Validation);
@@ -91,24 +91,37 @@ public sealed class TrainPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
-        using TrainSetup setup = TrainSetup.Prepare(request.Config, request.Planted, _observer);
-        PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
-        double secondsPerStep = StepTrial.SecondsPerStep(setup, request.Config, _clock);
+        using TrainSetup setup = TrainSetup.Prepare(request, _observer);
+        PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan, setup.Data.LargestPatient) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
+        double secondsPerStep = StepTrial.SecondsPerStep(setup, _clock);
         return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with
         {
             SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
             SecondsPerStep = secondsPerStep,
-            ImagesPerSecond = request.Config.Train.Batch / secondsPerStep,
+            ImagesPerSecond = setup.ExpectedImages / secondsPerStep,
             PeakMemoryBytes = PeakMemory(),
             EstimatedSeconds = secondsPerStep * setup.PlannedSteps,
         };
     }
 
-    private static void SaveModel(RunFolder folder, TrainSetup setup, PrivacyStatement privacy)
+    // The average is computed from the noised updates alone: both models are covered by the same statement.
+    private static void SaveModels(RunFolder folder, TrainSetup setup, TrainingLoop loop, PrivacyStatement privacy)
     {
+        if (loop.HasAverage)
+        {
+            SaveModel(folder.LastStepFolder, setup, privacy, null);
+            loop.TakeAverages();
+        }
+
+        SaveModel(folder.ModelFolder, setup, privacy, setup.Config.Train.Ema);
+    }
+
+    private static void SaveModel(string folder, TrainSetup setup, PrivacyStatement privacy, double? emaDecay)
+    {
+        setup.Model.MergeAdapters(); // what is saved has the form of the plain network
         ImageTransform transform = setup.Data.Loader.Transform;
         ModelFolder.Save(
-            folder.ModelFolder,
+            folder,
             setup.Model,
             new ModelMetadata
             {
@@ -120,6 +133,7 @@ public sealed class TrainPipeline
                 WeightsSha256 = string.Empty,
                 IsPrivate = privacy.Private,
                 IsSynthetic = setup.Data.Dataset.IsSynthetic,
+                EmaDecay = emaDecay,
             },
             privacy.Statement);
     }

@@ -20,6 +20,9 @@ public sealed record TrainRequest
     /// <summary>Images added to the training split, for audits.</summary>
     public IReadOnlyList<PlantedImage> Planted { get; init; } = [];
 
+    /// <summary>Records of the training split that are left out, for audits; with the patient unit all records of a patient or none. The plan's n stays that of the whole split.</summary>
+    public IReadOnlyList<int> Withheld { get; init; } = [];
+
     /// <summary>Evaluate validation and test split at the end. Off for audit twins.</summary>
     public bool EvaluateAtEnd { get; init; } = true;
 

@@ -11,7 +11,9 @@ public sealed class ModelCatalogTests
     // vit_tiny_patch16_224, vit_small_patch16_224, vit_base_patch16_224, each with 1000 classes.
     [Theory]
     [InlineData("cnn_mnist", 28, 1, 10, 26_010)]
+    [InlineData("resnet18", 224, 3, 1000, 11_689_512)]
     [InlineData("resnet18_gn", 224, 3, 1000, 11_689_512)]
+    [InlineData("resnet18_gn_ws", 224, 3, 1000, 11_689_512)]
     [InlineData("vit_tiny", 224, 3, 1000, 5_717_416)]
     [InlineData("vit_small", 224, 3, 1000, 22_050_664)]
     public void Networks_have_the_number_of_parameters_of_the_published_ones(string name, int size, int channels, int classes, long expected)
@@ -33,7 +35,9 @@ public sealed class ModelCatalogTests
     [InlineData("cnn_mnist", 28, 1)]
     [InlineData("cnn_small", 28, 1)]
     [InlineData("cnn_small", 48, 3)]
+    [InlineData("resnet18", 64, 3)]
     [InlineData("resnet18_gn", 64, 3)]
+    [InlineData("resnet18_gn_ws", 64, 3)]
     [InlineData("vit_tiny", 32, 3)]
     public void Forward_pass_equals_the_slow_twin_in_double(string name, int size, int channels)
     {

@@ -73,6 +73,22 @@ public sealed class WeightTests : IDisposable
     }
 
     [Fact]
+    public void Torchvision_residual_weights_are_taken_over_with_their_running_statistics()
+    {
+        using ImageClassifier source = ModelCatalog.Create("resnet18", new ModelOptions(64, 3, 5), new SeededRandom(1));
+        source.Parameters.Single(parameter => parameter.Name == "layer2.0.downsample.1.running_var").Value.FillInPlace(3);
+        string path = Path.Combine(_folder, "resnet18.safetensors");
+        SafetensorsFile.Write(path, source.Parameters.Select(p => NamedArray.Of(p.Name, p.Shape, p.Value.ToArray<float>())).Append(NamedArray.Of("bn1.num_batches_tracked", [1], new long[1])));
+        using ImageClassifier target = ModelCatalog.Create("resnet18", new ModelOptions(64, 3, 2), new SeededRandom(2));
+        WeightImport import = target.Import(path);
+        Assert.Equal(["fc.weight", "fc.bias"], import.Missing);
+        Assert.Equal(["fc.bias", "fc.weight"], import.Unmatched.Order());
+        Assert.All(Value(target, "layer2.0.downsample.1.running_var"), value => Assert.Equal(3, value));
+        using ImageClassifier grouped = ModelCatalog.Create("resnet18_gn", new ModelOptions(64, 3, 5), new SeededRandom(2));
+        Assert.Contains(grouped.Import(path).Notes, note => note.Contains("--replace-batch-norm group", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_file_without_one_fitting_tensor_is_refused()
     {
         string path = Path.Combine(_folder, "other.safetensors");

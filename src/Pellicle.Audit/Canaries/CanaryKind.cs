@@ -8,4 +8,7 @@ public enum CanaryKind
 
     /// <summary>Independent uniform pixels under a random label.</summary>
     Noise,
+
+    /// <summary>A gradient of norm C along a direction of its own, added to the sum of a step that draws it (white box).</summary>
+    Gradient,
 }

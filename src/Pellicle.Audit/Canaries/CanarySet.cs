@@ -11,9 +11,9 @@ public static class CanarySet
     /// <summary>Fewest canaries that can show anything: with 20, all guesses right excludes epsilon up to about 1.5.</summary>
     public const int Fewest = 20;
 
-    /// <summary>Makes m canaries: mislabelled images as long as there are held-out images, random pixels for the rest.</summary>
+    /// <summary>Makes m canaries: mislabelled images as long as there are bases, random pixels for the rest.</summary>
     /// <param name="count">m, at least <see cref="Fewest"/>.</param>
-    /// <param name="heldOut">Records outside the training split with their true labels; each is used at most once.</param>
+    /// <param name="heldOut">Records outside the training split with their true labels; each is used at most once. Empty for random pixels only.</param>
     /// <param name="classes">K, at least 2.</param>
     /// <param name="shape">Number of values of an image as the model sees it and how a uniform value in [0, 1] becomes one.</param>
     /// <param name="content">Chooses records, labels and pixels.</param>
@@ -29,7 +29,7 @@ public static class CanarySet
 
         (int Record, int Label)[] bases = [.. heldOut];
         content.Shuffle<(int, int)>(bases);
-        bool[] tossed = Toss(count, coins);
+        bool[] tossed = FairCoins.Toss(count, coins);
         var canaries = new Canary[count];
         for (int i = 0; i < count; i++)
         {
@@ -42,11 +42,4 @@ public static class CanarySet
     }
 
     private static int WrongLabel(int label, int classes, ISeededRandom random) => (label + 1 + random.NextInt(classes - 1)) % classes;
-
-    private static bool[] Toss(int count, ISecureRandom coins)
-    {
-        var bytes = new byte[(count + 7) / 8];
-        coins.Fill(bytes);
-        return [.. Enumerable.Range(0, count).Select(i => (bytes[i / 8] >> (i % 8) & 1) == 1)];
-    }
 }

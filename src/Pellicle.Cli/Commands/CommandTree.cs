@@ -14,6 +14,10 @@ internal static class CommandTree
         new EvalCommand(),
         new PredictCommand(),
         new AuditCommand(),
+        new AttackMembershipCommand(),
+        new ModelInspectCommand(),
+        new ModelImportCommand(),
+        new ModelExportCommand(),
         new ReportCommand(),
     ];
 }

@@ -7,6 +7,7 @@ using Pellicle.Privacy.Ledger;
 using Pellicle.Privacy.Plan;
 using Pellicle.Privacy.Sampling;
 using Pellicle.Training.Configuration;
+using Pellicle.Training.Steps;
 
 namespace Pellicle.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal sealed class PlanCommand : CliCommand
 {
     private readonly Option<int?> _n = CliOption.Whole("--n", "N", "number of units (images or patients), a public constant", 1);
     private readonly Option<string?> _accountant = CliOption.Choice("--accountant", "NAME", "prv, rdp, or gdp as an approximation [prv]", "prv", "rdp", "gdp");
-    private readonly Option<string?> _spent = CliOption.Text("--spent", "RUN", "count what this run has spent on the same data");
+    private readonly Option<int?> _imagesPerPatient = CliOption.Whole("--images-per-patient", "K", "images of the largest patient, for the figure of that patient under the image unit", 1);
     private readonly Option<bool> _table = CliOption.Flag("--table", "also a table of epochs and budgets");
 
     public override string Name => "plan";
@@ -27,8 +28,8 @@ internal sealed class PlanCommand : CliCommand
         _n,
         .. SettingOptions.Named("train.batch", "train.epochs", "train.steps", "privacy.targetEpsilon", "privacy.noiseMultiplier", "privacy.delta"),
         _accountant,
-        .. SettingOptions.Named("privacy.orders", "privacy.unit", "privacy.maxImagesPerUnit", "privacy.maxGradNorm"),
-        _spent,
+        .. SettingOptions.Named("privacy.orders", "privacy.sampling", "privacy.noiseSchedule", "privacy.unit", "privacy.maxImagesPerUnit", "privacy.maxGradNorm", "privacy.spent"),
+        _imagesPerPatient,
         _table,
     ];
 
@@ -61,6 +62,11 @@ internal sealed class PlanCommand : CliCommand
             yield return new Problem("--noise-multiplier", "--noise-multiplier is 0.00, which gives no privacy (epsilon is infinite).", "Expected a value above 0.");
         }
 
+        if (config.Privacy.Sampling == SamplingChoice.Full && context.Settings.Origins["train.batch"].Layer == SettingLayer.Option)
+        {
+            yield return new Problem("--batch", $"--batch is {config.Train.Batch}, but full batches take all units in every step.", "Leave --batch out, or use --sampling poisson.");
+        }
+
         if (Accountant(context) != AccountantKind.Rdp && config.Privacy.Orders.Count > 0)
         {
             yield return new Problem("--orders", "--orders is given, but only the rdp accountant has orders.", "Add --accountant rdp, or leave the orders out.");
@@ -71,10 +77,12 @@ internal sealed class PlanCommand : CliCommand
     {
         TrainConfig config = context.Settings.Config;
         bool hasSteps = HasSteps(context);
+        PrivacyUnit unit = config.Privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image;
+        int n = context.Value(_n)!.Value;
         BudgetPlan plan = BudgetPlanner.Plan(new PlanRequest
         {
-            N = context.Value(_n)!.Value,
-            ExpectedBatchSize = config.Train.Batch,
+            N = n,
+            ExpectedBatchSize = config.Privacy.Sampling == SamplingChoice.Full ? n : config.Train.Batch,
             Epochs = hasSteps ? config.Train.Epochs : null,
             Steps = hasSteps ? config.Train.Steps : null,
             TargetEpsilon = config.Privacy.TargetEpsilon,
@@ -82,10 +90,13 @@ internal sealed class PlanCommand : CliCommand
             Delta = config.Privacy.Delta,
             Accountant = Accountant(context),
             Orders = config.Privacy.Orders,
-            Unit = config.Privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
+            Unit = unit,
+            Sampling = PrivacyChoices.Sampling(config.Privacy.Sampling),
+            NoiseSchedule = PrivacyChoices.Schedule(config.Privacy.NoiseSchedule),
+            ImagesOfLargestPatient = context.Value(_imagesPerPatient),
             MaxImagesPerUnit = config.Privacy.MaxImagesPerUnit,
             MaxGradNorm = config.Privacy.MaxGradNorm,
-            Spent = context.Value(_spent) is { } run ? LedgerContent.Read(Path.Combine(run, "ledger.jsonl")).TotalHistory : PrivacyHistory.Empty,
+            Spent = SpentBudget.Of(config.Privacy.Spent.Select(run => Path.Combine(run, "ledger.jsonl")), unit, isSeededForTests: false).History,
             Table = context.Value(_table),
         });
         return new CommandOutcome(plan, writer => PlanText.Write(writer, plan));

@@ -8,7 +8,7 @@ namespace Pellicle.Cli.Commands;
 /// <summary><c>predict</c>: class probabilities of pictures, in the clear.</summary>
 internal sealed class PredictCommand : CliCommand
 {
-    private readonly Argument<string?> _model = CliOption.Operand("MODEL", "run folder or model folder");
+    private readonly Argument<string?> _model = CliOption.Operand("MODEL", "run folder, model folder or ONNX file");
     private readonly Argument<string[]> _images = CliOption.Operands("IMAGE", "picture files, PNG or JPEG");
     private readonly Option<int?> _top = CliOption.Whole("--top", "K", "list the K most probable classes [all]", 1, 10_000);
 
@@ -22,7 +22,7 @@ internal sealed class PredictCommand : CliCommand
 
     public override IReadOnlyList<Option> Options => [_top];
 
-    public override IReadOnlyList<string> Examples => ["pellicle predict runs/last lesion.jpg", "pellicle predict runs/last/model a.png b.png --top 3 --json"];
+    public override IReadOnlyList<string> Examples => ["pellicle predict runs/last lesion.jpg", "pellicle predict runs/last/model a.png b.png --top 3 --json", "pellicle predict model.onnx lesion.jpg"];
 
     public override CommandOutcome Run(CommandContext context)
     {

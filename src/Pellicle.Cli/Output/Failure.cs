@@ -31,7 +31,8 @@ internal sealed record Failure(FailureKind Kind, string Message, string Hint, IR
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteLine("pellicle: error: " + Message);
-        if (Problems is not ([] or [{ }]) || (Problems is [{ } only] && only.Message != Message))
+        // A single problem is usually the message itself, perhaps with the file before it: once is enough.
+        if (Problems is not [] && !(Problems is [{ } only] && Message.Contains(only.Message, StringComparison.Ordinal)))
         {
             foreach (Problem problem in Problems)
             {

@@ -51,12 +51,12 @@ internal static class TrainText
             writer.WriteLine($"  estimates: {ReadableNumber.Of(planned.SecondsPerStep)} s a step, {ReadableNumber.Duration(seconds)} in all, {ReadableNumber.Bytes(planned.PeakMemoryBytes)} of memory");
         }
 
-        PrivacyText.WriteGuarantee(writer, planned.Privacy);
+        PrivacyText.Write(writer, planned.Privacy);
         writer.WriteLine("layers");
-        var layers = new TextTable("layer", "kind", "method", ">tokens", ">in", ">out", ">parameters");
+        var layers = new TextTable("layer", "kind", "method", ">tokens", ">in", ">out", ">parameters", ">trained");
         foreach (LayerPlanRow row in planned.LayerPlan)
         {
-            layers.Add(row.Layer, row.Kind, row.Method.ToString(), $"{row.Tokens}", $"{row.InputWidth}", $"{row.OutputWidth}", $"{row.Parameters}");
+            layers.Add(row.Layer, row.Kind, row.Method.ToString(), $"{row.Tokens}", $"{row.InputWidth}", $"{row.OutputWidth}", $"{row.Parameters}", $"{row.TrainableParameters}");
         }
 
         layers.WriteTo(writer);

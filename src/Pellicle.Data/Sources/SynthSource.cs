@@ -53,8 +53,9 @@ internal sealed class SynthSource : ImageSource
             result = (pair[0], isNumber) switch
             {
                 ("images", true) => result with { Images = number },
+                ("per-patient", true) => result with { MaxImagesPerPatient = number },
                 ("size", true) => result with { ImageSize = number },
-                _ => throw new UsageException($"'{part}' in 'synth:{text}' is not understood; expected images=N or size=S", "For example synth:dermoscopy,images=600,size=64."),
+                _ => throw new UsageException($"'{part}' in 'synth:{text}' is not understood; expected images=N, size=S or per-patient=K", "For example synth:dermoscopy,images=600,size=64."),
             };
         }
 

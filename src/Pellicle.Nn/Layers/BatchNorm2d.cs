@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -5,8 +6,13 @@ namespace Pellicle.Nn;
 
 /// <summary>Batch normalisation (Ioffe and Szegedy 2015). With fixed statistics it is a per-channel affine map; with batch statistics it
 /// mixes images, and private training refuses it.</summary>
+/// <remarks>Fixed statistics are used in evaluation, where asked for, and where both scale and shift are frozen: a frozen layer does not
+/// change with the batch. Otherwise training normalises by the physical batch, and running statistics follow with momentum 0.1 and the
+/// unbiased variance, as in torch; a batch with one value a channel leaves them alone.</remarks>
 public sealed class BatchNorm2d : Layer
 {
+    private const double Momentum = 0.1;
+
     private readonly double _epsilon;
 
     /// <summary>Makes the layer with scale 1, shift 0, mean 0 and variance 1.</summary>
@@ -24,6 +30,9 @@ public sealed class BatchNorm2d : Layer
     /// <summary>Uses the stored statistics in training, too: allowed with privacy. Default false.</summary>
     public bool UseFixedStatistics { get; set; }
 
+    /// <summary>Added to the variance.</summary>
+    public double Epsilon => _epsilon;
+
     /// <summary>Scale γ [C].</summary>
     public Parameter Weight { get; }
 
@@ -37,7 +46,7 @@ public sealed class BatchNorm2d : Layer
     public Parameter RunningVariance { get; }
 
     /// <inheritdoc/>
-    public override bool MixesExamples(bool isTraining) => isTraining && !UseFixedStatistics;
+    public override bool MixesExamples(bool isTraining) => isTraining && !UseFixedStatistics && IsTrainable;
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass)
@@ -48,29 +57,53 @@ public sealed class BatchNorm2d : Layer
     }
 
     /// <inheritdoc/>
-    /// <remarks>In training without fixed statistics the batch's own statistics are used and the stored ones are left alone; this
-    /// exists for ordinary networks that were imported, and has no record, so that training it is refused.</remarks>
-    protected override Tensor Compute(Tensor input, ForwardContext context)
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
     {
-        bool batchStatistics = MixesExamples(context.IsTraining);
-        Tensor output = NnOperators.BatchNorm.Call(
-            input, Weight.Value, Bias.Value, RunningMean.Value, RunningVariance.Value, batchStatistics, 0.0, _epsilon, false);
-        return batchStatistics ? output : context.Record(this, output, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input));
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        return graph.Add(
+            Path,
+            "BatchNormalization",
+            [input.Name, Constant(graph, Weight), Constant(graph, Bias), Constant(graph, RunningMean), Constant(graph, RunningVariance)],
+            input.Shape,
+            ("epsilon", (float)_epsilon));
     }
 
-    private (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor input, ForwardContext context)
+    {
+        if (MixesExamples(context.IsTraining))
+        {
+            return ByBatchStatistics(input, context);
+        }
+
+        Tensor output = NnOperators.BatchNorm.Call(
+            input, Weight.Value, Bias.Value, RunningMean.Value, RunningVariance.Value, false, 0.0, _epsilon, false);
+        return context.Record(this, output, o => new AffineRecord(this, o, Weight, Bias, ByStoredStatistics, input));
+    }
+
+    private Tensor ByBatchStatistics(Tensor input, ForwardContext context)
+    {
+        bool updates = context.UpdatesStatistics && input.Count > input.Size(1);
+        Tensor?[] results = NnOperators.NativeBatchNorm.CallMany(
+            3, input, Weight.Value, Bias.Value, updates ? RunningMean.Value : null, updates ? RunningVariance.Value : null, true, Momentum, _epsilon);
+        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, ByKeptStatistics, input, results[1]!, results[2]!));
+    }
+
+    private (Tensor Scale, Tensor Shift) ByStoredStatistics(Tensor gradient, Tensor[] kept, ImageGroups groups)
+    {
+        Tensor inverseDeviation = (RunningVariance.Value + _epsilon).Sqrt().Reciprocal();
+        return PerGroup(gradient, kept[0], RunningMean.Value, inverseDeviation, groups);
+    }
+
+    private static (Tensor Scale, Tensor Shift) ByKeptStatistics(Tensor gradient, Tensor[] kept, ImageGroups groups) =>
+        PerGroup(gradient, kept[0], kept[1], kept[2], groups);
+
+    private static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor input, Tensor mean, Tensor inverseDeviation, ImageGroups groups)
     {
         long n = gradient.Size(0);
         long c = gradient.Size(1);
-        Tensor inverseDeviation = Tensor.Empty(DType.Float32, c, 1);
-        Span<float> values = inverseDeviation.Data<float>();
-        ReadOnlySpan<float> variance = RunningVariance.Value.Data<float>();
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (float)(1 / Math.Sqrt(variance[i] + _epsilon));
-        }
-
-        Tensor normalised = (kept[0].Reshape(n, c, -1) - RunningMean.Value.Reshape(c, 1)) * inverseDeviation;
+        Tensor normalised = (input.Reshape(n, c, -1) - mean.Reshape(c, 1)) * inverseDeviation.Reshape(c, 1);
         Tensor g = gradient.Reshape(n, c, -1);
         return (groups.Sum((g * normalised).Sum(2)), groups.Sum(g.Sum(2)));
     }

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -17,8 +18,8 @@ public sealed class Conv2d : Layer
     public Conv2d(int inputChannels, int outputChannels, ConvolutionGeometry geometry, ISeededRandom init, bool bias = true)
         : this(
             geometry,
-            Initialization.TorchUniform(init, FanIn(inputChannels, outputChannels, geometry), outputChannels, inputChannels / geometry.Groups, geometry.KernelHeight, geometry.KernelWidth),
-            bias ? Initialization.TorchUniform(init, FanIn(inputChannels, outputChannels, geometry), outputChannels) : null)
+            Initialization.TorchUniform(init, geometry.FanIn(inputChannels, outputChannels), outputChannels, inputChannels / geometry.Groups, geometry.KernelHeight, geometry.KernelWidth),
+            bias ? Initialization.TorchUniform(init, geometry.FanIn(inputChannels, outputChannels), outputChannels) : null)
     {
     }
 
@@ -47,23 +48,23 @@ public sealed class Conv2d : Layer
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(input);
-        return input.Conv2d(pass.Of(Weight), Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
+        return Geometry.Pad(input).Conv2d(pass.Of(Weight), Bias is null ? null : pass.Of(Bias), Geometry.Window, Geometry.Groups);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        string[] operands = [input.Name, Constant(graph, Weight), .. Bias is null ? (string[])[] : [Constant(graph, Bias)]];
+        return Geometry.Export(graph, Path, operands, Weight.Shape[0], input.Shape);
     }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor output = WindowOperators.Conv2d(input, Weight.Value, Bias?.Value, Geometry.Window, Geometry.Groups);
-        return context.Record(this, output, o => new ConvolutionRecord(this, o, input));
-    }
-
-    private static long FanIn(int inputChannels, int outputChannels, ConvolutionGeometry geometry)
-    {
-        if (inputChannels % geometry.Groups != 0 || outputChannels % geometry.Groups != 0)
-        {
-            throw new ArgumentException($"{inputChannels} input and {outputChannels} output channels are no multiples of {geometry.Groups} groups.", nameof(geometry));
-        }
-
-        return (long)inputChannels / geometry.Groups * geometry.KernelHeight * geometry.KernelWidth;
+        Tensor padded = Geometry.Pad(input);
+        Tensor output = WindowOperators.Conv2d(padded, Weight.Value, Bias?.Value, Geometry.Window, Geometry.Groups);
+        return context.Record(this, output, o => new ConvolutionRecord(this, o, padded));
     }
 }

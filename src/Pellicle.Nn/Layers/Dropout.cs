@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -24,6 +25,10 @@ public sealed class Dropout : Layer
         ArgumentNullException.ThrowIfNull(pass);
         return Compute(input, pass.Context);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>At inference nothing is dropped.</remarks>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => input;
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) =>

@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -27,6 +28,12 @@ public sealed class GroupNorm : Layer
         Bias = AddParameter("bias", Initialization.Constant(0, channels));
     }
 
+    /// <summary>Groups, a divisor of the channels.</summary>
+    public int Groups => _groups;
+
+    /// <summary>Added to the variance.</summary>
+    public double Epsilon => _epsilon;
+
     /// <summary>Scale γ [C].</summary>
     public Parameter Weight { get; }
 
@@ -41,15 +48,38 @@ public sealed class GroupNorm : Layer
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input, ForwardContext context)
+    /// <remarks>The operator GroupNormalization came with opset 18: each group becomes one channel of an instance normalisation, then scale and shift follow.</remarks>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
     {
-        Tensor?[] results = PellicleOperators.GroupNorm.CallMany(2, input, Weight.Value, Bias.Value, _groups, _epsilon);
-        return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input, results[1]!));
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        long channels = input.Shape[0];
+        string ones = graph.Constant($"ones:{_groups}", OnnxTensor.Of([.. Enumerable.Repeat(1f, _groups)], _groups));
+        string zeros = graph.Constant($"zeros:{_groups}", OnnxTensor.Of(new float[_groups], _groups));
+        OnnxSymbol h = graph.Add(Path, "Reshape", [input.Name, graph.Integers(0, _groups, -1)], [_groups, input.Shape.Aggregate(1L, (x, y) => x * y) / _groups]);
+        h = graph.Add(Path, "InstanceNormalization", [h.Name, ones, zeros], h.Shape, ("epsilon", (float)_epsilon));
+        h = graph.Add(Path, "Reshape", [h.Name, graph.Integers([0, .. input.Shape])], input.Shape);
+        long[] perChannel = [channels, .. Enumerable.Repeat(1L, input.Shape.Count - 1)];
+        h = graph.Add(Path, "Mul", [h.Name, graph.Constant(Weight.Name, ValuesOf(Weight).Reshape(perChannel))], input.Shape);
+        return graph.Add(Path, "Add", [h.Name, graph.Constant(Bias.Name, ValuesOf(Bias).Reshape(perChannel))], input.Shape);
     }
 
-    private static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor both = PellicleOperators.GroupNormSampleGradients.CallMany(2, gradient, kept[0], kept[1], groups.Offsets())[0]!;
+        Tensor planes = AsPlanes(input);
+        Tensor?[] results = PellicleOperators.GroupNorm.CallMany(2, planes, Weight.Value, Bias.Value, _groups, _epsilon);
+        Tensor output = ReferenceEquals(planes, input) ? results[0]! : results[0]!.Reshape(input.Shape);
+        return context.Record(this, output, o => new AffineRecord(this, o, Weight, Bias, PerGroup, planes, results[1]!));
+    }
+
+    /// <summary>Any number of positions as a plane, which is the shape the kernels take.</summary>
+    /// <param name="input">[N, C, ...].</param>
+    internal static Tensor AsPlanes(Tensor input) => input.Rank == 4 ? input : input.Reshape(input.Size(0), input.Size(1), -1, 1);
+
+    internal static (Tensor Scale, Tensor Shift) PerGroup(Tensor gradient, Tensor[] kept, ImageGroups groups)
+    {
+        Tensor both = PellicleOperators.GroupNormSampleGradients.CallMany(2, AsPlanes(gradient), kept[0], kept[1], groups.Offsets())[0]!;
         return (both.Select(1, 0), both.Select(1, 1));
     }
 }

@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -30,6 +31,14 @@ public sealed unsafe class LayerNorm : Layer
         ArgumentNullException.ThrowIfNull(pass);
         long width = Weight.Count;
         return NnOperators.LayerNorm.Call(input, OpArgument.Integers(&width, 1), pass.Of(Weight), pass.Of(Bias), _epsilon);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        return graph.Add(Path, "LayerNormalization", [input.Name, Constant(graph, Weight), Constant(graph, Bias)], input.Shape, ("axis", -1L), ("epsilon", (float)_epsilon));
     }
 
     /// <inheritdoc/>

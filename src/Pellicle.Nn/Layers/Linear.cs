@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -32,17 +33,72 @@ public sealed class Linear : Layer
     /// <summary>b [p], or null.</summary>
     public Parameter? Bias { get; }
 
+    /// <summary>Low-rank pair whose product is added to W, or null.</summary>
+    public LowRankPair? Adapter { get; private set; }
+
+    /// <summary>Adds a low-rank pair (Hu et al. 2022). It starts as zero, so the function does not change.</summary>
+    /// <param name="rank">1 to the smaller of d and p.</param>
+    /// <param name="init">Source of initial values.</param>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public void Attach(int rank, ISeededRandom init)
+    {
+        if (Adapter is not null)
+        {
+            throw new InvalidOperationException($"Layer '{DisplayName}' has a low-rank pair already.");
+        }
+
+        Adapter = Add("lora", new LowRankPair((int)Weight.Shape[1], (int)Weight.Shape[0], rank, init));
+    }
+
+    /// <summary>Adds the pair's product to W and removes the pair: the same function in the form of a plain layer. Without a pair nothing happens.</summary>
+    public void MergeAdapter()
+    {
+        if (Adapter is null)
+        {
+            return;
+        }
+
+        using (TensorScope.Open())
+        using (GradientMode.Off())
+        {
+            Weight.Value.AddInPlace(Adapter.Product());
+        }
+
+        Drop(Adapter);
+        Adapter = null;
+    }
+
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        return AtenOperators.Linear.Call(input, pass.Of(Weight), Bias is null ? null : pass.Of(Bias));
+        Tensor output = AtenOperators.Linear.Call(input, pass.Of(Weight), Bias is null ? null : pass.Of(Bias));
+        return Adapter is null ? output : output + Adapter.Reference(input, pass);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        string[] bias = Bias is null ? [] : [Constant(graph, Bias)];
+        if (input.Shape.Count == 1)
+        {
+            return graph.Add(Path, "Gemm", [input.Name, Constant(graph, Weight), .. bias], [Weight.Shape[0]], ("transB", 1L));
+        }
+
+        // Gemm takes matrices only; tokens are multiplied by the transposed weight.
+        OnnxTensor transposed = OnnxTensor.Of(Weight.Value.Transpose().Contiguous().ToArray<float>(), Weight.Shape[1], Weight.Shape[0]);
+        long[] shape = [.. input.Shape.SkipLast(1), Weight.Shape[0]];
+        OnnxSymbol product = graph.Add(Path, "MatMul", [input.Name, graph.Constant(Weight.Name + ".T", transposed)], shape);
+        return bias.Length == 0 ? product : graph.Add(Path, "Add", [product.Name, bias[0]], shape);
     }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
         Tensor output = PellicleOperators.Linear.Call(input, Weight.Value, Bias?.Value, (int)DType.Float32);
-        return context.Record(this, output, o => new LinearRecord(this, o, Weight, Bias, input));
+        Tensor recorded = context.Record(this, output, o => new LinearRecord(this, o, Weight, Bias, input));
+        return Adapter is null ? recorded : recorded + Adapter.Forward(input, context);
     }
 }

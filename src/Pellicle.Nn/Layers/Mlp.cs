@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -23,6 +24,9 @@ public sealed class Mlp : Layer
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass) => _second.Reference(_activation.Reference(_first.Reference(input, pass), pass), pass);
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => _second.Export(graph, _activation.Export(graph, _first.Export(graph, input)));
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) => _second.Forward(_activation.Forward(_first.Forward(input, context), context), context);

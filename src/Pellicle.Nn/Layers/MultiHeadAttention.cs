@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -41,6 +42,28 @@ public sealed class MultiHeadAttention : Layer
         Tensor v = AtenOperators.Select.Call(packed, 0, 2);
         Tensor weights = AtenOperators.Softmax.Call(q.MatMul(k.Transpose()) * (1 / Math.Sqrt((double)d / _heads)), -1, false);
         return _projection.Reference(weights.MatMul(v).Transpose(1, 2).Reshape(n, t, d), pass);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        long t = input.Shape[0];
+        long d = input.Shape[1];
+        long each = d / _heads;
+        OnnxSymbol h = _qkv.Export(graph, input);
+        h = graph.Add(Path, "Reshape", [h.Name, graph.Integers(0, t, 3, _heads, each)], [t, 3, _heads, each]);
+        OnnxSymbol packed = graph.Add(Path, "Transpose", [h.Name], [], ("perm", new long[] { 2, 0, 3, 1, 4 }));
+        OnnxSymbol[] parts = [.. Enumerable.Range(0, 3).Select(i => graph.Add(
+            Path, "Gather", [packed.Name, graph.Constant($"index:{i}", OnnxTensor.Of([(long)i], []))], [_heads, t, each], ("axis", 0L)))];
+        OnnxSymbol query = graph.Add(Path, "Mul", [parts[0].Name, graph.Scalar(1 / Math.Sqrt(each))], parts[0].Shape);
+        OnnxSymbol keys = graph.Add(Path, "Transpose", [parts[1].Name], [_heads, each, t], ("perm", new long[] { 0, 1, 3, 2 }));
+        OnnxSymbol weights = graph.Add(Path, "MatMul", [query.Name, keys.Name], [_heads, t, t]);
+        weights = graph.Add(Path, "Softmax", [weights.Name], weights.Shape, ("axis", -1L));
+        OnnxSymbol mixed = graph.Add(Path, "MatMul", [weights.Name, parts[2].Name], [_heads, t, each]);
+        mixed = graph.Add(Path, "Transpose", [mixed.Name], [t, _heads, each], ("perm", new long[] { 0, 2, 1, 3 }));
+        return _projection.Export(graph, graph.Add(Path, "Reshape", [mixed.Name, graph.Integers(0, t, d)], [t, d]));
     }
 
     /// <inheritdoc/>

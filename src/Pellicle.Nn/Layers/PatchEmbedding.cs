@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -20,6 +21,9 @@ public sealed class PatchEmbedding : Layer
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass) => _projection.Reference(input, pass);
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => _projection.Export(graph, input);
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) => _projection.Forward(input, context);
@@ -46,6 +50,17 @@ public sealed class PatchEmbedding : Layer
         {
             Tensor maps = input.Conv2d(pass.Of(_weight), pass.Of(_bias), _geometry.Window);
             return maps.Reshape(maps.Size(0), _width, -1).Transpose();
+        }
+
+        public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+        {
+            long side = _geometry.KernelHeight;
+            long down = input.Shape[1] / side;
+            long across = input.Shape[2] / side;
+            OnnxSymbol maps = graph.Add(
+                Path, "Conv", [input.Name, Constant(graph, _weight), Constant(graph, _bias)], [_width, down, across], ("kernel_shape", new[] { side, side }), ("strides", new[] { side, side }));
+            OnnxSymbol flat = graph.Add(Path, "Reshape", [maps.Name, graph.Integers(0, _width, down * across)], [_width, down * across]);
+            return graph.Add(Path, "Transpose", [flat.Name], [down * across, _width], ("perm", new long[] { 0, 2, 1 }));
         }
 
         protected override Tensor Compute(Tensor input, ForwardContext context)

@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -7,6 +8,14 @@ public sealed class Relu : Layer
 {
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass) => AtenOperators.Relu.Call(input);
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(input);
+        return graph.Add(Path, "Relu", [input.Name], input.Shape);
+    }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) => AtenOperators.Relu.Call(input);

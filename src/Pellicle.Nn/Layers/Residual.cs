@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -13,6 +14,9 @@ public sealed class Residual : Layer
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass) => input + _branch.Reference(input, pass);
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => Sum(graph, input, _branch.Export(graph, input));
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) => input + _branch.Forward(input, context);

@@ -1,3 +1,4 @@
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -35,6 +36,9 @@ public sealed class Sequential : Layer
 
         return input;
     }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => Children.Aggregate(input, (value, layer) => layer.Export(graph, value));
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)

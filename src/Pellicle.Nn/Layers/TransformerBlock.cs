@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Tensors;
 
 namespace Pellicle.Nn;
@@ -29,6 +30,13 @@ public sealed class TransformerBlock : Layer
     {
         Tensor h = input + _attention.Reference(_norm1.Reference(input, pass), pass);
         return h + _mlp.Reference(_norm2.Reference(h, pass), pass);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        OnnxSymbol h = Sum(graph, input, _attention.Export(graph, _norm1.Export(graph, input)));
+        return Sum(graph, h, _mlp.Export(graph, _norm2.Export(graph, h)));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -44,6 +45,28 @@ public sealed class VisionTransformer : Layer
         ArgumentNullException.ThrowIfNull(pass);
         Tensor h = _blocks.Reference(Tokens(_patches.Reference(input, pass), pass.Of(_classToken), pass.Of(Positions)), pass);
         return _head.Reference(ClassToken(_norm.Reference(h, pass)), pass);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The class token is the same for all images: a zero token is padded in front, and the table of positions brings token and position in one addition.</remarks>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        OnnxSymbol patches = _patches.Export(graph, input);
+        long tokens = patches.Shape[0] + 1;
+        long width = patches.Shape[1];
+        float[] table = Positions.Value.ToArray<float>();
+        ReadOnlySpan<float> token = _classToken.Value.Data<float>();
+        for (int i = 0; i < width; i++)
+        {
+            table[i] += token[i];
+        }
+
+        OnnxSymbol h = graph.Add(Path, "Pad", [patches.Name, graph.Integers(0, 1, 0, 0, 0, 0)], [tokens, width], ("mode", "constant"));
+        h = graph.Add(Path, "Add", [h.Name, graph.Constant("pos_embed", OnnxTensor.Of(table, 1, tokens, width))], h.Shape);
+        h = _blocks.Export(graph, h);
+        h = graph.Add(Path, "Gather", [h.Name, graph.Constant("index:0", OnnxTensor.Of([0L], []))], [width], ("axis", 1L));
+        return _head.Export(graph, _norm.Export(graph, h));
     }
 
     /// <inheritdoc/>

@@ -9,9 +9,6 @@ namespace Pellicle.Privacy.Accounting;
 /// Spectra of single steps are kept for the last mesh used.</remarks>
 public sealed class PrvAccountant : PrivacyAccountant
 {
-    /// <summary>Each different phase costs a transform; schedules that change the noise every epoch would need hundreds.</summary>
-    private const int MaxPhases = 32;
-
     private readonly RdpAccountant _rdp;
     private readonly Dictionary<(MechanismEvent Event, double Spacing, int Length, bool Upwards), SingleStepMasses> _steps = [];
     private (PrivacyHistory History, string Deltas, IReadOnlyList<EpsilonResult> Results)? _last;
@@ -31,9 +28,9 @@ public sealed class PrvAccountant : PrivacyAccountant
         : base(relation)
     {
         Options = options ?? new PrvOptions();
-        if (!(Options.EpsilonError > 0) || !(Options.DeltaErrorFraction is > 0 and < 0.5) || Options.MemoryLimitBytes < 1 << 20)
+        if (!(Options.EpsilonError > 0) || !(Options.DeltaErrorFraction is > 0 and < 0.5) || Options.MemoryLimitBytes < 1 << 20 || Options.MaxPhases < 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), "epsilonError must be above 0, deltaErrorFraction in (0, 0.5), memoryLimitBytes at least 1 MiB.");
+            throw new ArgumentOutOfRangeException(nameof(options), "epsilonError must be above 0, deltaErrorFraction in (0, 0.5), memoryLimitBytes at least 1 MiB, maxPhases at least 1.");
         }
 
         _rdp = new RdpAccountant(relation);
@@ -101,7 +98,7 @@ public sealed class PrvAccountant : PrivacyAccountant
             return last.Results;
         }
 
-        IReadOnlyList<PrivacyPhase> few = PhaseMerging.AtMost(MaxPhases, phases);
+        IReadOnlyList<PrivacyPhase> few = PhaseMerging.AtMost(Options.MaxPhases, phases);
         IReadOnlyList<EpsilonResult> results = Compute(few, deltas);
         if (few.Count < phases.Count)
         {

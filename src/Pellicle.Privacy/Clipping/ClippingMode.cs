@@ -12,6 +12,7 @@ public enum ClippingMode
     /// <summary>Every contribution is scaled by C/(norm + 0.01), so it stays below C (Bu et al. 2022).</summary>
     Automatic,
 
-    /// <summary>As flat, with the bound of each step given by the caller, who must charge for the count query that moves it (Andrew et al. 2021).</summary>
+    /// <summary>As flat, or as per layer where the options give bounds by layer, with bounds that move from step to step by noised counts
+    /// of the units within them (Andrew et al. 2021). The caller charges for the counts.</summary>
     Adaptive,
 }

@@ -9,8 +9,8 @@ public sealed record ClippingOptions
     /// <summary>C: bound on the L2 norm of one unit's contribution over all layers; 1e-12 to 1e12. Default 1.</summary>
     public double MaxGradNorm { get; init; } = 1;
 
-    /// <summary>Per-layer bounds by layer path. Empty in per-layer mode gives every layer C/√L; otherwise every recorded layer needs one,
-    /// and C is √(Σ C_l²), whatever <see cref="MaxGradNorm"/> says.</summary>
+    /// <summary>Per-layer bounds by layer path, for per-layer and adaptive clipping. Empty in per-layer mode gives every layer C/√L, empty in adaptive
+    /// mode one bound for all; otherwise every recorded layer needs one, and C is √(Σ C_l²), whatever <see cref="MaxGradNorm"/> says.</summary>
     public IReadOnlyDictionary<string, double> LayerBounds { get; init; } = new Dictionary<string, double>();
 
     /// <summary>A unit whose gradient is not finite contributes zero, instead of stopping the step. Keeps the sensitivity; it is recorded. Default false.</summary>
@@ -18,12 +18,18 @@ public sealed record ClippingOptions
 
     /// <summary>Bound on a unit's whole contribution: the L2 sensitivity of the sum under add-or-remove-one.</summary>
     public double Sensitivity =>
-        Mode == ClippingMode.PerLayer && LayerBounds.Count > 0 ? Math.Sqrt(LayerBounds.Values.Sum(bound => bound * bound)) : MaxGradNorm;
+        LayerBounds.Count > 0 ? Math.Sqrt(LayerBounds.Values.Sum(bound => bound * bound)) : MaxGradNorm;
 
     /// <summary>Checks all values.</summary>
+    /// <exception cref="ArgumentException">Bounds per layer are given in a mode that has none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A bound is outside 1e-12 … 1e12: beyond, scaled float32 gradients lose their precision and the margin no longer covers it.</exception>
     public void Validate()
     {
+        if (LayerBounds.Count > 0 && Mode is ClippingMode.Flat or ClippingMode.Automatic)
+        {
+            throw new ArgumentException($"{Mode} clipping has no bounds per layer.");
+        }
+
         foreach (double bound in LayerBounds.Values.Append(MaxGradNorm))
         {
             ValidateBound(bound);

@@ -23,13 +23,14 @@ internal static class ClippingPlan
     private static LayerPlanRow Row(Layer layer, TapeRecord? record, bool isUnused, int units, int imagesPerUnit, ClippingExecution execution)
     {
         long parameters = layer.OwnParameters.Where(parameter => !parameter.IsStatistic).Sum(parameter => parameter.Count);
+        long trainable = layer.OwnParameters.Where(parameter => parameter.IsTrainable).Sum(parameter => parameter.Count);
         if (record is null)
         {
-            return new LayerPlanRow(layer.DisplayName, layer.Kind, isUnused ? ClippingMethod.Direct : ClippingMethod.Frozen, 0, 0, 0, parameters, isUnused);
+            return new LayerPlanRow(layer.DisplayName, layer.Kind, isUnused ? ClippingMethod.Direct : ClippingMethod.Frozen, 0, 0, 0, parameters, trainable, isUnused);
         }
 
         RecordShape shape = record.Shape;
         ClippingMethod method = record.HasWeight ? MethodChoice.For(shape, units, imagesPerUnit, execution) : ClippingMethod.Direct;
-        return new LayerPlanRow(layer.DisplayName, layer.Kind, method, shape.Tokens, shape.InputWidth, shape.OutputWidth, parameters);
+        return new LayerPlanRow(layer.DisplayName, layer.Kind, method, shape.Tokens, shape.InputWidth, shape.OutputWidth, parameters, trainable);
     }
 }

@@ -8,5 +8,6 @@ namespace Pellicle.Privacy.Clipping;
 /// <param name="InputWidth">Width of an input row, per group.</param>
 /// <param name="OutputWidth">Width of an output row, per group.</param>
 /// <param name="Parameters">Values in the layer's own parameters.</param>
+/// <param name="TrainableParameters">Of these, values that are trained.</param>
 /// <param name="IsUnused">Trainable, but not part of the forward pass: its gradient is zero.</param>
-public sealed record LayerPlanRow(string Layer, string Kind, ClippingMethod Method, long Tokens, long InputWidth, long OutputWidth, long Parameters, bool IsUnused = false);
+public sealed record LayerPlanRow(string Layer, string Kind, ClippingMethod Method, long Tokens, long InputWidth, long OutputWidth, long Parameters, long TrainableParameters, bool IsUnused = false);

@@ -10,6 +10,11 @@ internal static class MethodChoice
 {
     public static ClippingMethod For(RecordShape shape, int units, int imagesPerUnit, ClippingExecution execution)
     {
+        if (shape.PerSampleOnly)
+        {
+            return ClippingMethod.PerSample;
+        }
+
         double rows = (double)shape.Tokens * imagesPerUnit;
         if (rows == 1)
         {

@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Nn;
 using Pellicle.Nn.Losses;
+using Pellicle.Privacy.Validation;
 using Pellicle.Tensors;
 
 namespace Pellicle.Privacy.Clipping;
@@ -24,7 +25,8 @@ public sealed class PerUnitClipper : IDisposable
     private readonly ClippingExecution _execution;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly GradientAccumulator _sums;
-    private double _maxGradNorm;
+    private StepBounds? _bounds;
+    private double[] _counts = [];
     private bool _isOpen;
 
     /// <summary>Prepares clipping of a network.</summary>
@@ -42,25 +44,26 @@ public sealed class PerUnitClipper : IDisposable
         _execution = execution ?? new ClippingExecution();
         _parameters = model.TrainableParameters();
         _sums = new GradientAccumulator(_parameters);
-        _maxGradNorm = options?.MaxGradNorm ?? double.PositiveInfinity;
     }
 
     /// <summary>Starts a logical batch: all sums become zero.</summary>
-    /// <param name="maxGradNorm">Bound of this step in adaptive mode; null keeps that of the options.</param>
-    /// <exception cref="ArgumentException">A bound was given in another mode.</exception>
-    public void BeginStep(double? maxGradNorm = null)
+    /// <param name="bounds">Bounds of this step; null takes those of the options.</param>
+    /// <exception cref="ArgumentException">Bounds were given for ordinary gradients, or per layer in a mode without bounds per layer.</exception>
+    /// <exception cref="UnsupportedLayerException">Contributions are to be bounded, but a layer lets images of a batch see each other.</exception>
+    public void BeginStep(StepBounds? bounds = null)
     {
-        if (maxGradNorm is { } bound)
+        if (bounds is not null && (_options is null || (bounds.Layers is not null && _options.Mode is ClippingMode.Flat or ClippingMode.Automatic)))
         {
-            if (_options?.Mode != ClippingMode.Adaptive)
-            {
-                throw new ArgumentException("Only adaptive clipping takes a bound for each step.", nameof(maxGradNorm));
-            }
-
-            ClippingOptions.ValidateBound(bound);
-            _maxGradNorm = bound;
+            throw new ArgumentException($"{_options?.Mode.ToString() ?? "Ordinary"} gradients have no such bounds.", nameof(bounds));
         }
 
+        if (_options is not null)
+        {
+            PrivacyValidator.RequireSeparateExamples(_model);
+        }
+
+        _bounds = bounds ?? (_options is null ? null : StepBounds.Of(_options));
+        _counts = _options?.Mode == ClippingMode.Adaptive ? new double[Math.Max(1, _bounds!.Layers?.Count ?? 1)] : [];
         _sums.Begin();
         _isOpen = true;
     }
@@ -100,7 +103,7 @@ public sealed class PerUnitClipper : IDisposable
         }
 
         using var tape = new GradientTape();
-        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys));
+        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys, updatesStatistics: _options is null));
 
         using var off = GradientMode.Off();
         LayerContribution[] layers = [.. tape.Records.Where(record => record.OutputGradient is not null).Select(record => new LayerContribution(record, units.Groups, _execution))];
@@ -114,6 +117,51 @@ public sealed class PerUnitClipper : IDisposable
         }
     }
 
+    /// <summary>Adds the clipped gradient of one unit that is given as numbers: what an audit plants goes the way of every other unit.</summary>
+    /// <param name="gradient">One tensor per trainable parameter, in their order and of their shape; null for zeros.</param>
+    /// <exception cref="NonFiniteGradientException">Its norm is NaN or infinite, and that is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">No step was begun.</exception>
+    public ClippedBatch AddGradient(IReadOnlyList<Tensor?> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        if (!_isOpen)
+        {
+            throw new InvalidOperationException("Call BeginStep before AddGradient.");
+        }
+
+        var given = new GivenGradient(_model, _parameters, gradient);
+        double[] layerNorms = given.LayerNorms();
+        double norm = Math.Sqrt(layerNorms.Sum(layer => layer * layer));
+        double[] factors = new double[layerNorms.Length];
+        if (_options is null)
+        {
+            Array.Fill(factors, 1);
+            given.AddTo(factors, _sums);
+            return new ClippedBatch([], [], 0, 0, 0);
+        }
+
+        StepBounds bounds = _bounds!;
+        Layer[] layers = [.. given.Layers];
+        double[][] norms = Array.ConvertAll(layerNorms, layer => new[] { layer });
+        bool perLayer = _options.Mode == ClippingMode.PerLayer || bounds.Layers is not null;
+        bool isExcluded = NonFinite(layers, norms, _options)[0];
+        if (_options.Mode == ClippingMode.Adaptive)
+        {
+            Count(bounds, layers, norms, [norm]);
+        }
+
+        for (int l = 0; l < factors.Length; l++)
+        {
+            factors[l] = isExcluded ? 0
+                : perLayer ? ClipFactors.Of(_options.Mode, layerNorms[l], LayerBound(layers[l], layers.Length, bounds))
+                : ClipFactors.Of(_options.Mode, norm, bounds.Sensitivity);
+        }
+
+        given.AddTo(factors, _sums);
+        bool isClipped = !isExcluded && (perLayer ? factors.Any(factor => factor < 1) : norm > bounds.Sensitivity * ClipFactors.Margin);
+        return new ClippedBatch([norm], perLayer ? norms : [], isClipped ? 1 : 0, isExcluded ? 1 : 0, 0);
+    }
+
     /// <summary>Ends the logical batch.</summary>
     /// <returns>The sum, not yet divided or noised, with its sensitivity.</returns>
     public ClippedSum EndStep()
@@ -125,10 +173,7 @@ public sealed class PerUnitClipper : IDisposable
 
         _sums.End();
         _isOpen = false;
-        double sensitivity = _options is null ? double.PositiveInfinity
-            : _options.Mode == ClippingMode.Adaptive ? _maxGradNorm
-            : _options.Sensitivity;
-        return new ClippedSum(_parameters, sensitivity);
+        return new ClippedSum(_parameters, _bounds?.Sensitivity ?? double.PositiveInfinity) { Counts = [.. _counts] };
     }
 
     /// <summary>How each layer would be clipped, from shapes only: runs the network once on an image of zeros.</summary>
@@ -175,17 +220,24 @@ public sealed class PerUnitClipper : IDisposable
             layers[l].Measure(squaredNorms[l]);
         }
 
-        bool[] excluded = NonFinite(layers, squaredNorms, options);
+        Layer[] recorded = Array.ConvertAll(layers, layer => layer.Record.Layer);
+        bool[] excluded = NonFinite(recorded, squaredNorms, options);
         double[][] layerNorms = Array.ConvertAll(squaredNorms, layer => Array.ConvertAll(layer, Math.Sqrt));
         double[] unitNorms = UnitNorms(squaredNorms, units.Units);
-        bool perLayer = options.Mode == ClippingMode.PerLayer;
-        double[] factors = perLayer ? [] : Array.ConvertAll(unitNorms, norm => ClipFactors.Of(options.Mode, norm, _maxGradNorm));
-        bool[] clipped = Array.ConvertAll(unitNorms, norm => !perLayer && norm > _maxGradNorm * ClipFactors.Margin);
+        StepBounds bounds = _bounds!;
+        bool perLayer = options.Mode == ClippingMode.PerLayer || bounds.Layers is not null;
+        double[] factors = perLayer ? [] : Array.ConvertAll(unitNorms, norm => ClipFactors.Of(options.Mode, norm, bounds.Sensitivity));
+        bool[] clipped = Array.ConvertAll(unitNorms, norm => !perLayer && norm > bounds.Sensitivity * ClipFactors.Margin);
+        if (options.Mode == ClippingMode.Adaptive)
+        {
+            Count(bounds, recorded, layerNorms, unitNorms);
+        }
+
         for (int l = 0; l < layers.Length; l++)
         {
             if (perLayer)
             {
-                double bound = LayerBound(layers[l].Record, layers.Length, options);
+                double bound = LayerBound(layers[l].Record.Layer, layers.Length, bounds);
                 factors = Array.ConvertAll(layerNorms[l], norm => ClipFactors.Of(options.Mode, norm, bound));
                 for (int u = 0; u < clipped.Length; u++)
                 {
@@ -213,28 +265,44 @@ public sealed class PerUnitClipper : IDisposable
     }
 
     // Where per-layer bounds are not given, layers that the loss does not depend on count too: the split must not depend on data.
-    private double LayerBound(TapeRecord record, int recorded, ClippingOptions options)
+    private double LayerBound(Layer layer, int recorded, StepBounds bounds)
     {
-        if (options.LayerBounds.Count == 0)
+        if (bounds.Layers is null)
         {
-            return _maxGradNorm / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(layer => layer.IsTrainable)));
+            return bounds.Sensitivity / Math.Sqrt(Math.Max(recorded, _model.Tree().Count(candidate => candidate.IsTrainable)));
         }
 
-        string path = record.Layer.Path;
-        return options.LayerBounds.TryGetValue(path, out double bound)
+        return bounds.Layers.TryGetValue(layer.Path, out double bound)
             ? bound
-            : throw new UsageException($"per-layer clipping has no bound for layer '{record.Layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
+            : throw new UsageException($"per-layer clipping has no bound for layer '{layer.DisplayName}'.", "Give every trainable layer a bound, or none at all.");
     }
 
-    private static bool[] NonFinite(LayerContribution[] layers, double[][] squaredNorms, ClippingOptions options)
+    // b_u - 1/2 for each bound. A norm that is not finite is not within a bound; a layer without a record has norm zero.
+    private void Count(StepBounds bounds, Layer[] layers, double[][] layerNorms, double[] unitNorms)
     {
-        var excluded = new bool[squaredNorms.Length == 0 ? 0 : squaredNorms[0].Length];
+        if (bounds.Layers is null)
+        {
+            _counts[0] += unitNorms.Sum(norm => norm <= bounds.Sensitivity ? 0.5 : -0.5);
+            return;
+        }
+
+        int i = 0;
+        foreach ((string path, double bound) in bounds.Layers.OrderBy(b => b.Key, StringComparer.Ordinal))
+        {
+            int layer = Array.FindIndex(layers, l => l.Path == path);
+            _counts[i++] += layer < 0 ? 0.5 * unitNorms.Length : layerNorms[layer].Sum(norm => norm <= bound ? 0.5 : -0.5);
+        }
+    }
+
+    private static bool[] NonFinite(Layer[] layers, double[][] norms, ClippingOptions options)
+    {
+        var excluded = new bool[norms.Length == 0 ? 0 : norms[0].Length];
         for (int l = 0; l < layers.Length; l++)
         {
             int bad = 0;
             for (int u = 0; u < excluded.Length; u++)
             {
-                if (!double.IsFinite(squaredNorms[l][u]))
+                if (!double.IsFinite(norms[l][u]))
                 {
                     excluded[u] = true;
                     bad++;
@@ -243,7 +311,7 @@ public sealed class PerUnitClipper : IDisposable
 
             if (bad > 0 && !options.ZeroNonFinite)
             {
-                throw new NonFiniteGradientException(layers[l].Record.Layer.DisplayName, bad);
+                throw new NonFiniteGradientException(layers[l].DisplayName, bad);
             }
         }
 

@@ -24,18 +24,25 @@ public sealed record LedgerContent(JsonObject Plan, IReadOnlyList<LedgerEvent> E
 
     /// <summary>What was spent before, according to the plan, followed by <see cref="History"/>: the budget that a continuing run has spent.</summary>
     /// <exception cref="LedgerException">The plan's list of earlier phases is not valid.</exception>
-    public PrivacyHistory TotalHistory
+    public PrivacyHistory TotalHistory => FromPlan("spent", PlanHeader.SpentOf).Append(History);
+
+    /// <summary>What earlier runs had spent when this one began.</summary>
+    /// <exception cref="LedgerException">The plan's list of earlier phases is not valid.</exception>
+    public SpentBudget Spent => FromPlan("spent", plan => new SpentBudget(PlanHeader.SpentOf(plan), plan["spentLedgerHash"]?.GetValue<string>()));
+
+    /// <summary>Where the initial weights came from; null for random ones.</summary>
+    /// <exception cref="LedgerException">The plan says it in no valid form.</exception>
+    public Pretraining? Pretraining => FromPlan("pretraining", PlanHeader.PretrainingOf);
+
+    private T FromPlan<T>(string field, Func<JsonObject, T> read)
     {
-        get
+        try
         {
-            try
-            {
-                return PlanHeader.SpentOf(Plan).Append(History);
-            }
-            catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or NullReferenceException)
-            {
-                throw new LedgerException("the plan in the privacy ledger has no valid list of earlier phases ('spent').", "Restore the file as it was written.", inner: e);
-            }
+            return read(Plan);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw new LedgerException($"the plan in the privacy ledger has no valid field '{field}'.", "Restore the file as it was written.", inner: e);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class BudgetGuard
     public long AllowedEvents { get; }
 
     /// <summary>Number of the last step that fits: the planned steps, or fewer.</summary>
-    public long AllowedSteps => AllowedEvents == _plan.EventCount ? _plan.Steps : AllowedEvents * _plan.StepsPerEvent;
+    public long AllowedSteps => _plan.StepsAfter(AllowedEvents);
 
     /// <summary>True if the budget ends the run before the plan does.</summary>
     public bool StopsEarly => AllowedEvents < _plan.EventCount;
@@ -63,7 +63,8 @@ public sealed class BudgetGuard
         if (number > ledger.Steps)
         {
             (MechanismEvent mechanism, long lastEqual) = _plan.EventAt(number);
-            ledger.Reserve(number, Math.Min(lastEqual, AllowedEvents), mechanism);
+            // An epoch is long: reserving several ahead would count epochs as spent that an ended run never began.
+            ledger.Reserve(number, _plan.StepsPerEvent > 1 ? number : Math.Min(lastEqual, AllowedEvents), mechanism);
         }
 
         return true;

@@ -28,7 +28,7 @@ public static class BudgetPlanner
         DpOptions options = OptionsOf(request) with { Epochs = null, Steps = steps, NoiseMultiplier = noise, TargetEpsilon = null, MaxEpsilon = request.TargetEpsilon };
         PrivacyHistory total = request.Spent.Append(PrivacyHistory.Of(DpTrainingPlan.PhaseFactors(options, steps).Select(p => p.At(noise))));
         EpsilonResult result = accountant.Epsilon(total, request.Delta);
-        PrivacyStatement statement = PrivacyStatementBuilder.For(options, accountant, total, steps, noise, null);
+        PrivacyStatement statement = PrivacyStatementBuilder.For(options, accountant, total, steps, noise, null, request.ImagesOfLargestPatient);
         return new BudgetPlan
         {
             Privacy = statement,
@@ -47,13 +47,13 @@ public static class BudgetPlanner
             SpentEpsilon = request.Spent.Steps == 0 ? null : accountant.Epsilon(request.Spent, request.Delta).Epsilon,
             Alternatives = [.. CommonTargets.Select(target => new PlanAlternative(target, Noise(request, target, steps)?.NoiseMultiplier))],
             Table = request.Table ? TableOf(request, epochs) : [],
-            Notes = [.. result.Notes, .. PlanNotes.Of(options, accountant, total, null)],
+            Notes = [.. result.Notes, .. PlanNotes.Of(options, accountant, total, request.ImagesOfLargestPatient)],
         };
     }
 
     private static (string SolvedFor, long Steps, double Noise) Solve(PlanRequest request, PrivacyAccountant accountant)
     {
-        long? steps = request.Steps ?? (request.Epochs is { } epochs ? StepCount.Of(epochs, request.N, request.ExpectedBatchSize) : null);
+        long? steps = request.Steps ?? (request.Epochs is null ? null : DpTrainingPlan.StepsOf(OptionsOf(request)));
         if (steps is { } known)
         {
             return request.NoiseMultiplier is { } given
@@ -83,7 +83,7 @@ public static class BudgetPlanner
         foreach (double share in new[] { 0.5, 1, 2 })
         {
             double rowEpochs = share * epochs;
-            long steps = share == 1 && request.Steps is { } given ? given : StepCount.Of(rowEpochs, request.N, request.ExpectedBatchSize);
+            long steps = share == 1 && request.Steps is { } given ? given : DpTrainingPlan.StepsOf(OptionsOf(request) with { Epochs = rowEpochs, Steps = null });
             foreach (double target in targets)
             {
                 NoiseSearchResult? found = Noise(request, target, steps);
@@ -127,6 +127,7 @@ public static class BudgetPlanner
         Unit = request.Unit,
         MaxImagesPerUnit = request.MaxImagesPerUnit,
         Sampling = request.Sampling,
+        NoiseSchedule = request.NoiseSchedule,
         Clipping = new ClippingOptions { MaxGradNorm = request.MaxGradNorm },
         Spent = request.Spent,
     };

@@ -96,6 +96,9 @@ public sealed record DpOptions
     /// <summary>Where initial weights come from, or null for random ones.</summary>
     public Pretraining? Pretraining { get; init; }
 
+    /// <summary>Count queries of a step: none, one, or one per layer with adaptive bounds per layer.</summary>
+    public int CountQueries => Adaptive is null ? 0 : Math.Max(1, Clipping.LayerBounds.Count);
+
     /// <summary>q: L/n, or 1 for full batches and shuffled epochs (per epoch).</summary>
     public double SampleRate => Sampling is SamplingKind.FullBatch or SamplingKind.Shuffled ? 1 : (double)ExpectedBatchSize / N;
 
@@ -126,4 +129,5 @@ public enum ReleaseKind
 /// <summary>Origin of initial weights.</summary>
 /// <param name="Source">A name, such as "imagenet-1k".</param>
 /// <param name="IsPublic">False if they were trained on private data: then that training needs its own guarantee.</param>
-public sealed record Pretraining(string Source, bool IsPublic);
+/// <param name="IsIncluded">True if they come from a private run on the same data whose budget is part of <see cref="DpOptions.Spent"/>.</param>
+public sealed record Pretraining(string Source, bool IsPublic, bool IsIncluded = false);

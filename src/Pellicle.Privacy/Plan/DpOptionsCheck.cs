@@ -36,11 +36,26 @@ internal static class DpOptionsCheck
         Need(o.EpsilonError is null or > 0, "epsilonError", $"epsilonError is {o.EpsilonError}; expected a value above 0.", "Leave it out for the default.");
         Need(o.Clipping.LayerBounds.Values.Append(o.Clipping.MaxGradNorm).All(c => c > 0 && double.IsFinite(c)), "maxGradNorm", $"a clipping bound is not above 0 (maxGradNorm is {o.Clipping.MaxGradNorm}).", "Correct --max-grad-norm.");
         Need((o.Clipping.Mode == ClippingMode.Adaptive) == (o.Adaptive is not null), "clipping", $"clipping is {o.Clipping.Mode} and adaptive settings are {(o.Adaptive is null ? "missing" : "given")}.", "Adaptive settings go with --clipping adaptive.");
-        Need(o.Adaptive is null or { TargetQuantile: > 0 and < 1, LearningRate: > 0, CountNoise: > 0, Counts: >= 1 }, "clipping", $"an adaptive setting is outside its range.", "Quantile in (0, 1), learning rate and count noise above 0, at least one count.");
+        Need(o.Adaptive is null or { TargetQuantile: > 0 and < 1, LearningRate: > 0, CountNoise: null or > 0 }, "clipping", $"an adaptive setting is outside its range.", "Quantile in (0, 1), learning rate and count noise above 0.");
+        Need(o.Adaptive is null || o.ClipSchedule.Kind == ScheduleKind.Constant, "clipSchedule", $"the clipping bound is adaptive and follows a schedule, too.", "Leave the schedule out, or use --clipping flat.");
+        Need(o.Adaptive is null || o.Sampling != SamplingKind.Shuffled, "clipping", $"the counts of adaptive clipping are not analysed for shuffled batches, where an event is a whole epoch.", "Use --sampling poisson, or --clipping flat.");
+        Need(o.Clipping.LayerBounds.Count == 0 || o.Clipping.Mode is ClippingMode.PerLayer or ClippingMode.Adaptive, "clipping", $"clipping is {o.Clipping.Mode}, which has no bounds per layer.", "Leave the bounds per layer out.");
         Need(o.AugmentMultiplicity >= 1, "augmentMultiplicity", $"augmentMultiplicity is {o.AugmentMultiplicity}; expected at least 1.", "Correct --augment-multiplicity.");
         Need(o.ClassWeights.All(w => w >= 0 && double.IsFinite(w)), "classWeights", $"a class weight is negative or not finite.", "Correct --class-weights.");
+        int before = problems.Count;
         problems.AddRange(o.NoiseSchedule.Check("noiseSchedule"));
         problems.AddRange(o.ClipSchedule.Check("clipSchedule"));
+        if (problems.Count == before && o.N >= 1 && o.ExpectedBatchSize >= 1 && (o.Epochs ?? 1) > 0)
+        {
+            // Every kind moves one way, or is a table: the extremes are at the ends.
+            double epochs = o.Epochs ?? (double)(o.Steps ?? 1) * o.ExpectedBatchSize / o.N;
+            foreach ((string name, StepSchedule schedule) in new[] { ("noiseSchedule", o.NoiseSchedule), ("clipSchedule", o.ClipSchedule) })
+            {
+                double last = schedule.FactorAt((long)Math.Ceiling(Math.Min(epochs, 1e9)));
+                Need(last is >= 1e-6 and <= 1e6 && schedule.Table.All(f => f is >= 1e-6 and <= 1e6), name, $"the schedule {schedule} reaches the factor {last:G3}; expected factors from 1e-6 to 1e6 over all epochs.", "Choose a factor nearer to 1, or fewer epochs.");
+            }
+        }
+
         return problems;
     }
 }

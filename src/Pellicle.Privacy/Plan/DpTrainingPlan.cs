@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
 using Pellicle.Privacy.Accounting;
+using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Noise;
 using Pellicle.Privacy.Sampling;
 
@@ -23,8 +24,8 @@ public sealed class DpTrainingPlan
         Parameters = parameters;
         Accountant = accountant;
         NoiseMultiplier = noiseMultiplier;
-        Steps = options.Steps ?? StepCount.Of(options.Epochs!.Value, options.N, options.ExpectedBatchSize);
-        StepsPerEvent = options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
+        Steps = StepsOf(options);
+        StepsPerEvent = StepsPerEventOf(options);
         _phases = [.. PhaseFactors(options, Steps).Select(p => p.At(noiseMultiplier))];
         Header = PlanHeader.Of(this);
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Header.ToJsonString(PellicleJson.Line))));
@@ -97,10 +98,9 @@ public sealed class DpTrainingPlan
             accountant.ThrowIfRefused(phase.Event);
         }
 
-        long steps = options.Steps ?? StepCount.Of(options.Epochs!.Value, options.N, options.ExpectedBatchSize);
         double noise = options.NoiseMultiplier
-            ?? NoiseCalibration.NoiseFor(accountant, options.TargetEpsilon!.Value, options.Delta, PhaseFactors(options, steps), options.Spent).NoiseMultiplier;
-        CheckCounts(options, noise);
+            ?? NoiseCalibration.NoiseFor(accountant, options.TargetEpsilon!.Value, options.Delta, PhaseFactors(options, StepsOf(options)), options.Spent).NoiseMultiplier;
+        options = WithCountNoise(options, noise);
         return new DpTrainingPlan(options, execution ?? new ExecutionOptions(), parameters, accountant, noise);
     }
 
@@ -117,6 +117,15 @@ public sealed class DpTrainingPlan
     /// <summary>The number, from 1, of the event that a step belongs to.</summary>
     /// <param name="step">1 … Steps.</param>
     public long EventOf(long step) => (step - 1) / StepsPerEvent + 1;
+
+    /// <summary>Steps that a number of events covers.</summary>
+    /// <param name="events">0 … EventCount.</param>
+    public long StepsAfter(long events) => events >= EventCount ? Steps : events * StepsPerEvent;
+
+    /// <summary>The epoch, from 0, that schedules see at a step.</summary>
+    /// <param name="step">1 … Steps.</param>
+    public long EpochOf(long step) =>
+        Options.Sampling == SamplingKind.Shuffled ? (step - 1) / StepsPerEvent : StepCount.EpochOf(step, Options.N, Options.ExpectedBatchSize);
 
     /// <summary>An event by its number, and the last number with an equal event.</summary>
     /// <param name="number">1 … EventCount.</param>
@@ -140,15 +149,14 @@ public sealed class DpTrainingPlan
     /// <param name="events">0 … EventCount.</param>
     public PrivacyHistory TotalHistoryAfter(long events)
     {
-        PrivacyHistory history = Options.Spent;
+        var taken = new List<PrivacyPhase>(Options.Spent.Phases);
         foreach (PrivacyPhase phase in _phases)
         {
-            long taken = Math.Min(events, phase.Steps);
-            history = history.Append(phase.Event, taken);
-            events -= taken;
+            taken.Add(new PrivacyPhase(phase.Event, Math.Min(events, phase.Steps)));
+            events -= taken[^1].Steps;
         }
 
-        return history;
+        return PrivacyHistory.Of(taken);
     }
 
     /// <summary>The public grid of the noise: the largest power of two g with √P·g &lt;= 1e-4·C.</summary>
@@ -160,6 +168,10 @@ public sealed class DpTrainingPlan
         return grid * Math.Sqrt(Parameters) <= 1e-4 * maxGradNorm ? grid : grid / 2;
     }
 
+    /// <summary>The clipping bounds of a step, where they do not adapt.</summary>
+    /// <param name="step">1 … Steps.</param>
+    public StepBounds BoundsAt(long step) => StepBounds.Of(Options.Clipping, Options.ClipSchedule.FactorAt(EpochOf(step)));
+
     /// <summary>The constants of a step's noise.</summary>
     /// <remarks>Rounding the sum to the grid moves it by at most √P·g between neighbours, so the noise is calibrated to C + √P·g. With adaptive
     /// clipping part of the event's noise multiplier is spent on the count, so the sum gets more (<see cref="AdaptiveClippingCost"/>).</remarks>
@@ -167,18 +179,17 @@ public sealed class DpTrainingPlan
     /// <param name="adaptiveMaxGradNorm">C of this step with adaptive clipping; otherwise null.</param>
     public StepNoise NoiseAt(long step, double? adaptiveMaxGradNorm = null)
     {
-        long epoch = StepCount.EpochOf(step, Options.N, Options.ExpectedBatchSize);
-        if (Options.Adaptive is null != adaptiveMaxGradNorm is null && step > 1)
+        if (Options.Adaptive is null != adaptiveMaxGradNorm is null)
         {
             throw new ArgumentException("The bound of the step is given with adaptive clipping, and only then.", nameof(adaptiveMaxGradNorm));
         }
 
-        double c = adaptiveMaxGradNorm ?? Options.Clipping.Sensitivity * Options.ClipSchedule.FactorAt(epoch);
+        double c = adaptiveMaxGradNorm ?? BoundsAt(step).Sensitivity;
         double grid = GridFor(c);
         double multiplier = EventAt(EventOf(step)).Event.NoiseMultiplier;
         if (Options.Adaptive is { } adaptive)
         {
-            multiplier = AdaptiveClippingCost.GradientNoiseMultiplier(multiplier, adaptive.CountNoise, adaptive.Counts);
+            multiplier = AdaptiveClippingCost.GradientNoiseMultiplier(multiplier, adaptive.CountNoise!.Value, Options.CountQueries);
         }
 
         return new StepNoise(c, grid, multiplier * (c + Math.Sqrt(Parameters) * grid), Options.Adaptive?.CountNoise, AveragingDivisor);
@@ -202,7 +213,7 @@ public sealed class DpTrainingPlan
             throw new PrivacyRefusedException($"the run key is {key.Source}, but the plan says {(Options.InsecureSeed is null ? NoiseSource.Secure : NoiseSource.SeededForTests)}.", "Give --insecure-seed to the plan and the run, or to neither.");
         }
 
-        if (units.Count != Options.N && Options.Sampling != SamplingKind.Poisson)
+        if (units.Count != Options.N && Options.Sampling is SamplingKind.FixedSize or SamplingKind.Shuffled)
         {
             throw new PrivacyRefusedException($"the plan is for n = {Options.N}, but the data has {units.Count} units; sampling '{Options.Sampling}' needs n exactly.", "Set --n to the number of units, or use Poisson sampling.");
         }
@@ -222,10 +233,16 @@ public sealed class DpTrainingPlan
     /// <param name="largestUnit">Most images of one patient in the data, or null if not known.</param>
     public IReadOnlyList<string> Notes(int? largestUnit = null) => PlanNotes.Of(Options, Accountant, TotalHistory, largestUnit);
 
+    /// <summary>Steps as given, or for the epochs: ceil(epochs·n/L). Shuffled epochs have ceil(n/L) whole steps each.</summary>
+    internal static long StepsOf(DpOptions options) =>
+        options.Steps ?? (options.Sampling == SamplingKind.Shuffled
+            ? StepCount.Of(options.Epochs!.Value, StepsPerEventOf(options), 1)
+            : StepCount.Of(options.Epochs!.Value, options.N, options.ExpectedBatchSize));
+
     /// <summary>The steps of a plan with their noise as multiples of one multiplier.</summary>
     internal static IReadOnlyList<NoisePhase> PhaseFactors(DpOptions options, long steps)
     {
-        long perEvent = options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
+        long perEvent = StepsPerEventOf(options);
         long events = (steps + perEvent - 1) / perEvent;
         if (options.NoiseSchedule.Kind == ScheduleKind.Constant)
         {
@@ -236,7 +253,7 @@ public sealed class DpTrainingPlan
         long done = 0;
         for (long epoch = 0; done < events; epoch++)
         {
-            long end = perEvent > 1 ? epoch + 1 : StepCount.FirstStepOf(epoch + 1, options.N, options.ExpectedBatchSize) - 1;
+            long end = options.Sampling == SamplingKind.Shuffled ? epoch + 1 : StepCount.FirstStepOf(epoch + 1, options.N, options.ExpectedBatchSize) - 1;
             end = Math.Min(end, events);
             double factor = options.NoiseSchedule.FactorAt(epoch);
             if (end > done)
@@ -250,12 +267,26 @@ public sealed class DpTrainingPlan
         return phases;
     }
 
-    private static void CheckCounts(DpOptions options, double noise)
+    private static long StepsPerEventOf(DpOptions options) =>
+        options.Sampling == SamplingKind.Shuffled ? (options.N + options.ExpectedBatchSize - 1) / options.ExpectedBatchSize : 1;
+
+    /// <summary>Settles the noise of the counts, which must leave something of the largest event's noise to the gradients.</summary>
+    private static DpOptions WithCountNoise(DpOptions options, double noise)
     {
-        if (options.Adaptive is { } adaptive && !(adaptive.CountNoise > noise * Math.Sqrt(adaptive.Counts) / 2))
+        if (options.Adaptive is not { } adaptive)
         {
-            string message = FormattableString.Invariant($"the count noise {adaptive.CountNoise} of adaptive clipping costs more than the noise multiplier {noise:0.####} allows; expected a value above {noise * Math.Sqrt(adaptive.Counts) / 2:0.####}.");
-            throw new UsageException(message, "Raise the count noise, or use --clipping flat.", [new Problem("clipping", message, "Raise the count noise.")]);
+            return options;
         }
+
+        double largest = noise * PhaseFactors(options, StepsOf(options)).Max(phase => phase.NoiseFactor);
+        double countNoise = adaptive.CountNoise ?? AdaptiveClipping.DefaultCountNoise(options.ExpectedBatchSize, largest, options.CountQueries);
+        double least = largest * Math.Sqrt(options.CountQueries) / 2;
+        if (!(countNoise > least))
+        {
+            string message = FormattableString.Invariant($"the count noise {countNoise} of adaptive clipping costs more than the noise multiplier {largest:0.####} allows; expected a value above {least:0.####}.");
+            throw new UsageException(message, "Raise --adaptive-count-noise, leave it out, or use --clipping flat.", [new Problem("clipping", message, "Raise the count noise.")]);
+        }
+
+        return options with { Adaptive = adaptive with { CountNoise = countNoise } };
     }
 }

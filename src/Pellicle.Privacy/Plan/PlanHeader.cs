@@ -43,7 +43,7 @@ internal static class PlanHeader
             ["clipping"] = Name(o.Clipping.Mode),
             ["layerBounds"] = new JsonObject(o.Clipping.LayerBounds.OrderBy(b => b.Key, StringComparer.Ordinal).Select(b => KeyValuePair.Create(b.Key, (JsonNode?)b.Value))),
             ["zeroNonFinite"] = o.Clipping.ZeroNonFinite,
-            ["adaptive"] = o.Adaptive is { } a ? new JsonObject { ["targetQuantile"] = a.TargetQuantile, ["learningRate"] = a.LearningRate, ["countNoise"] = a.CountNoise, ["counts"] = a.Counts } : null,
+            ["adaptive"] = o.Adaptive is { } a ? new JsonObject { ["targetQuantile"] = a.TargetQuantile, ["learningRate"] = a.LearningRate, ["countNoise"] = a.CountNoise, ["counts"] = o.CountQueries } : null,
             ["noiseSchedule"] = Schedule(o.NoiseSchedule),
             ["clipSchedule"] = Schedule(o.ClipSchedule),
             ["augmentMultiplicity"] = o.AugmentMultiplicity,
@@ -55,7 +55,7 @@ internal static class PlanHeader
             ["insecureSeedHash"] = o.InsecureSeed is { } seed ? Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(seed.Value))) : null,
             ["spent"] = Phases(o.Spent),
             ["spentLedgerHash"] = o.SpentLedgerHash,
-            ["pretraining"] = o.Pretraining is { } p ? new JsonObject { ["source"] = p.Source, ["isPublic"] = p.IsPublic } : null,
+            ["pretraining"] = o.Pretraining is { } p ? new JsonObject { ["source"] = p.Source, ["isPublic"] = p.IsPublic, ["isIncluded"] = p.IsIncluded } : null,
             ["trainableParameters"] = plan.Parameters,
             ["grid"] = plan.GridFor(o.Clipping.Sensitivity),
         };
@@ -73,6 +73,11 @@ internal static class PlanHeader
     public static PrivacyHistory SpentOf(JsonObject header) => header["spent"] is not JsonArray spent ? PrivacyHistory.Empty : PrivacyHistory.Of(spent.Select(p => new PrivacyPhase(
         new MechanismEvent(Enum.Parse<SamplingKind>(p!["sampling"]!.GetValue<string>(), ignoreCase: true), p["sampleRate"]!.GetValue<double>(), p["noiseMultiplier"]!.GetValue<double>()),
         p["steps"]!.GetValue<long>())));
+
+    /// <summary>The origin of the initial weights in a header.</summary>
+    public static Pretraining? PretrainingOf(JsonObject header) => header["pretraining"] is JsonObject p
+        ? new Pretraining(p["source"]!.GetValue<string>(), p["isPublic"]!.GetValue<bool>(), p["isIncluded"]!.GetValue<bool>())
+        : null;
 
     private static JsonArray Phases(PrivacyHistory history) => new([.. history.Phases.Select(p => (JsonNode)new JsonObject
     {

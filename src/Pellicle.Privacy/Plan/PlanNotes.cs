@@ -21,7 +21,7 @@ internal static class PlanNotes
         }
         else if (largestUnit is > 1)
         {
-            AddGroup(o, history, largestUnit.Value, notes);
+            notes.Add($"the unit is one image, but patients repeat: {GroupFigure(o, history, largestUnit.Value)}; use --unit patient to protect patients");
         }
         else if (largestUnit is null)
         {
@@ -61,13 +61,17 @@ internal static class PlanNotes
         return notes;
     }
 
-    private static void AddGroup(DpOptions o, PrivacyHistory history, int largestUnit, List<string> notes)
+    /// <summary>What follows for the largest patient as a whole where the unit is one image.</summary>
+    /// <param name="o">The plan.</param>
+    /// <param name="history">What happened to the data.</param>
+    /// <param name="largestUnit">Images of that patient, at least 2.</param>
+    public static string GroupFigure(DpOptions o, PrivacyHistory history, int largestUnit)
     {
         NeighbouringRelation relation = AccountantFactory.RelationOf(o.Sampling);
         GroupPrivacy? group = history.Phases.All(p => p.Event.NoiseMultiplier > 0) ? GroupPrivacy.For(new RdpAccountant(relation), history, largestUnit, o.Delta) : null;
         string figure = group is null
             ? "no finite figure follows for that patient as a whole"
             : FormattableString.Invariant($"for that patient as a whole epsilon {group.Epsilon:0.##} at delta {group.Delta:R} follows by group privacy");
-        notes.Add($"the unit is one image, but one patient has {largestUnit} images: {figure}; use --unit patient to protect patients");
+        return $"the largest patient has {largestUnit} images, and {figure}";
     }
 }

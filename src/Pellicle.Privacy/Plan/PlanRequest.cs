@@ -42,6 +42,12 @@ public sealed record PlanRequest
     /// <summary>How units are drawn.</summary>
     public SamplingKind Sampling { get; init; } = SamplingKind.Poisson;
 
+    /// <summary>Noise multiplier from epoch to epoch; the noise that is given or found is that of the first.</summary>
+    public StepSchedule NoiseSchedule { get; init; } = new();
+
+    /// <summary>Most images of one patient, for the group figure under the image unit; null if not known.</summary>
+    public int? ImagesOfLargestPatient { get; init; }
+
     /// <summary>C, for the statement.</summary>
     public double MaxGradNorm { get; init; } = 1;
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Pellicle.Core.Errors;
 
 namespace Pellicle.Privacy.Plan;
@@ -26,6 +28,39 @@ public sealed record StepSchedule
         ScheduleKind.Step => Math.Pow(Gamma, epoch / EveryEpochs),
         ScheduleKind.Table => Table[(int)Math.Min(epoch, Table.Count - 1)],
         _ => 1,
+    };
+
+    /// <summary>Reads a schedule as options write it: "constant", "exponential:0.9", "step:0.5:10" (factor, epochs per stage) or "table:1,0.8,0.6".</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="schedule">The schedule if the result is true.</param>
+    /// <returns>False for any other text, and for factors that are not above 0.</returns>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out StepSchedule? schedule)
+    {
+        string[] parts = (text ?? "").Split(':');
+        bool ok = double.TryParse(parts.ElementAtOrDefault(1), NumberStyles.Float, CultureInfo.InvariantCulture, out double gamma);
+        schedule = (parts[0], parts.Length) switch
+        {
+            ("constant", 1) => new StepSchedule(),
+            ("exponential", 2) when ok => new StepSchedule { Kind = ScheduleKind.Exponential, Gamma = gamma },
+            ("step", 3) when ok && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int every) => new StepSchedule { Kind = ScheduleKind.Step, Gamma = gamma, EveryEpochs = every },
+            ("table", 2) => new StepSchedule { Kind = ScheduleKind.Table, Table = [.. parts[1].Split(',').Select(f => double.TryParse(f, NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) ? factor : double.NaN)] },
+            _ => null,
+        };
+        if (schedule?.Check("").Any() == true)
+        {
+            schedule = null;
+        }
+
+        return schedule is not null;
+    }
+
+    /// <summary>The schedule as <see cref="TryParse"/> reads it.</summary>
+    public override string ToString() => Kind switch
+    {
+        ScheduleKind.Exponential => FormattableString.Invariant($"exponential:{Gamma:R}"),
+        ScheduleKind.Step => FormattableString.Invariant($"step:{Gamma:R}:{EveryEpochs}"),
+        ScheduleKind.Table => "table:" + string.Join(",", Table.Select(f => f.ToString("R", CultureInfo.InvariantCulture))),
+        _ => "constant",
     };
 
     /// <summary>Lists what is wrong with the values.</summary>

@@ -125,4 +125,5 @@ public sealed record ByAccountant(double? Rdp, double? Prv, double? GdpApproxima
 /// <summary>Origin of initial weights.</summary>
 /// <param name="Source">A name.</param>
 /// <param name="IsPublic">False if they were trained on private data.</param>
-public sealed record StatementPretraining(string Source, bool IsPublic);
+/// <param name="IsIncluded">True if that was a private run on the same data whose budget this statement includes.</param>
+public sealed record StatementPretraining(string Source, bool IsPublic, bool IsIncluded);

@@ -16,19 +16,21 @@ public static class PrivacyStatementBuilder
     /// <param name="total">What happened to the data: earlier runs and the events of this run's ledger.</param>
     /// <param name="steps">Steps of this run that count as taken.</param>
     /// <param name="ledgerHash">Hash of the ledger's last line, or null for a plan.</param>
-    public static PrivacyStatement For(DpTrainingPlan plan, PrivacyHistory total, long steps, string? ledgerHash)
+    /// <param name="largestPatient">Most images of one patient in the training data, for the figure of that patient as a whole; null if not known.</param>
+    public static PrivacyStatement For(DpTrainingPlan plan, PrivacyHistory total, long steps, string? ledgerHash, int? largestPatient = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(total);
-        return For(plan.Options, plan.Accountant, total, steps, plan.NoiseMultiplier, ledgerHash);
+        return For(plan.Options, plan.Accountant, total, steps, plan.NoiseMultiplier, ledgerHash, largestPatient);
     }
 
     /// <summary>States what a whole plan would guarantee.</summary>
     /// <param name="plan">The run as planned.</param>
-    public static PrivacyStatement For(DpTrainingPlan plan)
+    /// <param name="largestPatient">Most images of one patient in the training data; null if not known.</param>
+    public static PrivacyStatement For(DpTrainingPlan plan, int? largestPatient = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return For(plan, plan.TotalHistory, plan.Steps, null);
+        return For(plan, plan.TotalHistory, plan.Steps, null, largestPatient);
     }
 
     /// <summary>States that a run has no guarantee.</summary>
@@ -41,13 +43,13 @@ public static class PrivacyStatementBuilder
         Mechanism = "none",
         Steps = steps,
         N = n,
-        Pretraining = pretraining is null ? null : new StatementPretraining(pretraining.Source, pretraining.IsPublic),
+        Pretraining = pretraining is null ? null : new StatementPretraining(pretraining.Source, pretraining.IsPublic, false),
         NotCovered = ["everything: the model was trained without differential privacy and may reveal its training data"],
         Release = "finalModel",
         Statement = "This model was trained without differential privacy. It gives no guarantee about the training data; treat it as confidential as the data itself.",
     };
 
-    internal static PrivacyStatement For(DpOptions options, PrivacyAccountant accountant, PrivacyHistory total, long steps, double noiseMultiplier, string? ledgerHash)
+    internal static PrivacyStatement For(DpOptions options, PrivacyAccountant accountant, PrivacyHistory total, long steps, double noiseMultiplier, string? ledgerHash, int? largestPatient = null)
     {
         // One composition serves the wanted delta and the curve.
         IReadOnlyList<EpsilonResult> curve = accountant.Curve(total, CurveDeltas);
@@ -56,7 +58,7 @@ public static class PrivacyStatementBuilder
         EpsilonResult? prv = accountant is PrvAccountant ? result : Other(AccountantKind.Prv, options, total);
         EpsilonResult? rdp = accountant is RdpAccountant ? result : Other(AccountantKind.Rdp, options, total);
         EpsilonResult? gdp = accountant is GdpAccountant ? result : Other(AccountantKind.Gdp, options, total);
-        IReadOnlyList<string> notCovered = NotCoveredBy(options);
+        IReadOnlyList<string> notCovered = NotCoveredBy(options, total, largestPatient);
         return new PrivacyStatement
         {
             Private = isPrivate,
@@ -86,7 +88,7 @@ public static class PrivacyStatementBuilder
             Mu = MuOf(curve),
             Curve = [.. curve.Select(c => new CurvePoint(c.Delta, Finite(c.Epsilon)))],
             ByAccountant = new ByAccountant(Finite(rdp?.Epsilon), Finite(prv?.Epsilon), Finite(gdp?.Epsilon)),
-            Pretraining = options.Pretraining is { } p ? new StatementPretraining(p.Source, p.IsPublic) : null,
+            Pretraining = options.Pretraining is { } p ? new StatementPretraining(p.Source, p.IsPublic, p.IsIncluded) : null,
             CoversTuning = false,
             NotCovered = notCovered,
             Release = PlanHeader.Name(options.Release),
@@ -117,7 +119,7 @@ public static class PrivacyStatementBuilder
         return total.Phases.All(p => accountant.Supports(p.Event)) ? accountant.Epsilon(total, options.Delta) : null;
     }
 
-    private static List<string> NotCoveredBy(DpOptions o)
+    private static List<string> NotCoveredBy(DpOptions o, PrivacyHistory total, int? largestPatient)
     {
         var list = new List<string>
         {
@@ -138,10 +140,10 @@ public static class PrivacyStatementBuilder
 
         if (o.Unit == PrivacyUnit.Image)
         {
-            list.Add("a patient with several images as a whole: the unit is one image");
+            list.Add("a patient with several images as a whole: the unit is one image" + (largestPatient is > 1 ? $"; {PlanNotes.GroupFigure(o, total, largestPatient.Value)}" : ""));
         }
 
-        if (o.Pretraining is { IsPublic: false })
+        if (o.Pretraining is { IsPublic: false, IsIncluded: false })
         {
             list.Add("the data behind the initial weights, which were not declared public");
         }

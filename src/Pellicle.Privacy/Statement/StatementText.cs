@@ -14,11 +14,11 @@ internal static class StatementText
             ? FormattableString.Invariant($"one patient (all images of that patient, at most {o.MaxImagesPerUnit} of them per step)")
             : "one image";
         string epsilon = double.IsFinite(result.Epsilon)
-            ? FormattableString.Invariant($"({result.Epsilon:0.####}, {o.Delta:R})-differential privacy for {unit}")
+            ? FormattableString.Invariant($"({result.Epsilon:0.####}, {o.Delta:0.################e-0})-differential privacy for {unit}")
             : $"no finite differential privacy guarantee for {unit}";
         string method = accountant.IsBound ? $"an upper bound by the {accountant.Name} accountant" + (result.BestOrder is { } order ? FormattableString.Invariant($" at its best order {order}") : "") : $"an approximation by {accountant.Name}, not a bound";
         string text = FormattableString.Invariant($"Training by DP-SGD gives {epsilon}, under the neighbouring relation \"{Words(accountant.Relation)}\", {method}. ")
-            + FormattableString.Invariant($"{Words(o)} over {steps} steps; contributions bounded to L2 norm {o.Clipping.Sensitivity} ({Words(o.Clipping.Mode)} clipping), Gaussian noise of multiplier {noiseMultiplier:0.####}, sums divided by the public constant {o.ExpectedBatchSize}. ");
+            + FormattableString.Invariant($"{Words(o)} over {steps} steps; contributions bounded to L2 norm {o.Clipping.Sensitivity}{Bound(o)}, Gaussian noise of multiplier {noiseMultiplier:0.####}{Noise(o)}, sums divided by the public constant {o.ExpectedBatchSize}. ");
         if (o.Spent.Steps > 0)
         {
             text += FormattableString.Invariant($"This includes {o.Spent.Steps} steps that earlier runs took on the same data. ");
@@ -43,6 +43,18 @@ internal static class StatementText
         NeighbouringRelation.ReplaceOne => "replace one",
         _ => "zero out one",
     };
+
+    private static string Bound(DpOptions o)
+    {
+        string first = o.Adaptive is not null || o.ClipSchedule.Kind != ScheduleKind.Constant ? " at first" : "";
+        string later = o.Adaptive is { } a
+            ? FormattableString.Invariant($", then moved by {o.CountQueries} noised {(o.CountQueries == 1 ? "count" : "counts")} a step of the units within the bound (quantile {a.TargetQuantile}, count noise {a.CountNoise:0.####}; the counts are charged)")
+            : o.ClipSchedule.Kind != ScheduleKind.Constant ? $", then by the schedule {o.ClipSchedule}" : "";
+        return $"{first} ({Words(o.Clipping.Mode)} clipping{later})";
+    }
+
+    private static string Noise(DpOptions o) =>
+        (o.Adaptive is null ? "" : " (gradients and counts together)") + (o.NoiseSchedule.Kind == ScheduleKind.Constant ? "" : $" at first, then by the schedule {o.NoiseSchedule}");
 
     private static string Words(ClippingMode mode) => mode == ClippingMode.PerLayer ? "per-layer" : PlanHeader.Name(mode);
 

@@ -46,9 +46,16 @@ public static class PrivacyValidator
     /// <param name="model">The network as it will be trained.</param>
     /// <param name="imageShape">[C, H, W] of one image.</param>
     /// <exception cref="UnsupportedLayerException">Carries every problem.</exception>
-    public static void Require(Layer model, ReadOnlySpan<long> imageShape)
+    public static void Require(Layer model, ReadOnlySpan<long> imageShape) => Throw(Problems(model, imageShape));
+
+    /// <summary>Stops if a layer lets the images of a batch see each other, naming all such layers.</summary>
+    /// <param name="model">The network as it will be trained.</param>
+    /// <exception cref="UnsupportedLayerException">There is such a layer.</exception>
+    internal static void RequireSeparateExamples(Layer model) =>
+        Throw([.. model.Tree().Where(layer => layer.MixesExamples(isTraining: true)).Select(Mixing)]);
+
+    private static void Throw(IReadOnlyList<Problem> problems)
     {
-        IReadOnlyList<Problem> problems = Problems(model, imageShape);
         if (problems.Count > 0)
         {
             string message = problems.Count == 1
@@ -61,7 +68,7 @@ public static class PrivacyValidator
     private static Problem Mixing(Layer layer) => new(
         layer.DisplayName,
         $"layer '{layer.DisplayName}' is {layer.Kind}: it mixes examples, so per-example clipping does not bound its influence.",
-        $"Replace it with GroupNorm (--replace-batch-norm group), or use its stored statistics in training, too.");
+        $"Replace it with GroupNorm (--replace-batch-norm group), or keep its stored statistics fixed: for all such layers by --replace-batch-norm fixed, for this one by --freeze {layer.Path}.");
 
     private static Problem Reused(Layer layer) => new(
         layer.DisplayName,

@@ -21,11 +21,12 @@ internal sealed record LedgerState(bool IsValid, string? Problem, string? Hash, 
         {
             LedgerContent content = LedgerContent.Read(file);
             string? stated = privacy?.Text("ledgerHash");
+            long steps = content.Steps * (content.Plan["stepsPerEvent"]?.GetValue<long>() ?? 1); // an event is a whole epoch for shuffled batches
             string? problem = stated is null ? "The privacy statement names no ledger."
                 : !string.Equals(stated, content.Hash, StringComparison.OrdinalIgnoreCase) ? "The ledger is not the one that the privacy statement names: their hashes differ."
-                : privacy?.Number("steps") > content.Steps ? $"The statement counts {privacy.Number("steps"):0} steps, the ledger only {content.Steps}."
+                : privacy?.Number("steps") > steps ? $"The statement counts {privacy.Number("steps"):0} steps, the ledger only {steps}."
                 : null;
-            return new LedgerState(problem is null, problem, content.Hash, content.Steps);
+            return new LedgerState(problem is null, problem, content.Hash, steps);
         }
         catch (LedgerException e)
         {

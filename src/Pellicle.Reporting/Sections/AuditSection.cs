@@ -107,7 +107,9 @@ internal static class AuditSection
         foreach (AttackResult attack in audit.Attacks)
         {
             page.Element("li", $"{attack.Name}: {attack.Assumption}"
-                + (attack.Canaries is { } c ? $" {Numbers.Count(c.Planted)} canaries ({Numbers.Count(c.Mislabelled)} mislabelled images, {Numbers.Count(c.Noise)} of random pixels), {Numbers.Count(c.Included)} planted by their coins, {Numbers.Count(c.Correct)} of {Numbers.Count(c.Guesses)} guesses right." : string.Empty));
+                + (attack.Canaries is { } c ? $" {Numbers.Count(c.Planted)} canaries ({Numbers.Count(c.Mislabelled)} mislabelled images, {Numbers.Count(c.Noise)} of random pixels, {Numbers.Count(c.Gradient)} gradients), {Numbers.Count(c.Included)} planted by their coins, {Numbers.Count(c.Correct)} of {Numbers.Count(c.Guesses)} guesses right." : string.Empty)
+                + (attack.ShadowModels is { } shadows ? $" {Numbers.Count(shadows)} shadow models." : string.Empty)
+                + (attack.Shift is { } s ? " " + Shift(s) : string.Empty));
         }
 
         page.Close("ul");
@@ -115,6 +117,12 @@ internal static class AuditSection
         page.Element("p", $"Control with shuffled membership: AUC {Numbers.WithInterval(controls.ShuffledMembership, controls.ShuffledMembershipInterval)}, "
             + (controls.Passed switch { true => "holds 0.5 as it should.", false => "does NOT hold 0.5: repeat the audit with another seed; twice in a row is a flaw of the evaluation.", null => "not available." }));
     }
+
+    private static string Shift(GaussianShift shift) =>
+        $"{Numbers.Count(shift.Planted)} planted gradients. "
+        + (shift.NoiseRatio is { } ratio ? $"Noise over shift of a step: {Numbers.General(Math.Round(ratio, 4))} times the planned noise multiplier (1 as planned, less is too little noise). " : "The mechanism adds no noise. ")
+        + $"Lower bound from whole runs {Numbers.EpsilonDown(shift.EpsilonFromRuns)}"
+        + (shift.EpsilonFromSteps is { } steps ? $", from single steps {Numbers.EpsilonDown(steps)}." : ".");
 
     private static string At(AttackResult attack, double fpr) => attack.TprAtFpr.FirstOrDefault(t => Math.Abs(t.Fpr - fpr) < 1e-9) is { } t ? Numbers.WithInterval(t.Tpr, t.TprInterval) : Numbers.None;
 }

@@ -121,10 +121,11 @@ internal static class PrivacySection
         page.Open("dl", "facts");
         Fact(page, "Sampling rate", $"{Numbers.General(privacy.Number("sampleRate"))} ({Wording.Sampling(privacy.Text("sampling"))}), expected batch {Numbers.Count(privacy.Number("expectedBatchSize"))}");
         Fact(page, "Steps", Numbers.Count(privacy.Number("steps")));
-        Fact(page, "Clipping", $"{privacy.Text("clipping") ?? Numbers.None}, bound {Numbers.General(privacy.Number("maxGradNorm"))}");
+        Fact(page, "Clipping", $"{privacy.Text("clipping") ?? Numbers.None}, bound {Numbers.General(privacy.Number("maxGradNorm"))}{(privacy.Text("clipping") == "adaptive" ? " at first, moved by noised counts that are charged" : string.Empty)}");
+        string events = privacy.Text("sampling") == "shuffled" ? "epochs" : "steps";
         IReadOnlyList<JsonFields> phases = privacy.Objects("phases");
         Fact(page, "Noise multiplier", phases.Count > 1
-            ? string.Join("; ", phases.Take(12).Select(p => $"{Numbers.General(p.Number("noiseMultiplier"))} for {Numbers.Count(p.Number("steps"))} steps")) + (phases.Count > 12 ? "; …" : string.Empty)
+            ? string.Join("; ", phases.Take(12).Select(p => $"{Numbers.General(p.Number("noiseMultiplier"))} for {Numbers.Count(p.Number("steps"))} {events}")) + (phases.Count > 12 ? "; …" : string.Empty)
             : Numbers.General(privacy.Number("noiseMultiplier")));
         page.Element("dt", "Noise source").Element("dd", privacy.Text("noiseSource") == "secure" ? "good" : "bad", d => d.Text(privacy.Text("noiseSource") switch
         {
@@ -135,7 +136,7 @@ internal static class PrivacySection
         Fact(page, "Averaging divisor", $"{Numbers.General(privacy.Number("averagingDivisor"))} (public)");
         Fact(page, "Views of an image", $"{Numbers.Count(privacy.Number("augmentMultiplicity"))}, averaged inside the image's gradient");
         Fact(page, "Initial weights", privacy.Object("pretraining") is { } start
-            ? $"{start.Text("source") ?? "unknown"} ({(start.Flag("isPublic") == true ? "public data" : "PRIVATE data: not covered")})"
+            ? $"{start.Text("source") ?? "unknown"} ({(start.Flag("isPublic") == true ? "public data" : start.Flag("isIncluded") == true ? "a private run on the same data, whose budget is included" : "PRIVATE data: not covered")})"
             : "random");
         page.Close("dl");
     }

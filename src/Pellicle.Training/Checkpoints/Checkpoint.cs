@@ -2,36 +2,36 @@ using System.Security.Cryptography;
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Safetensors;
 using Pellicle.Nn;
-using Pellicle.Nn.Optimizers;
 using Pellicle.Tensors;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Training.Checkpoints;
 
-/// <summary>Writes and reads the state of an unfinished run: weights, optimiser state, position. Safetensors and JSON only.</summary>
+/// <summary>Writes and reads the state of an unfinished run: weights, optimiser state, averages, position. Safetensors and JSON only.</summary>
 /// <remarks>The tensors are written first, then the record with their hash; each by rename. A kill between the two leaves a record whose
 /// hash does not fit, so the tensors that the record describes wait as <c>previous.safetensors</c> until the new record is in place.</remarks>
 public static class Checkpoint
 {
     private const string WeightPrefix = "weights/";
     private const string OptimizerPrefix = "optimizer/";
+    private const string AveragePrefix = "ema/";
 
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="folder">The run.</param>
-    /// <param name="parameters">All parameters, statistics included.</param>
-    /// <param name="optimizer">Its state.</param>
+    /// <param name="tensors">Parameters, optimiser and averages.</param>
     /// <param name="step">Steps taken.</param>
     /// <param name="counts">Running counts.</param>
+    /// <param name="adaptiveBounds">Bounds of the next step with adaptive clipping; otherwise null.</param>
     /// <exception cref="EnvironmentException">It cannot be written; the former checkpoint is still there.</exception>
-    public static void Write(RunFolder folder, IReadOnlyList<Parameter> parameters, Optimizer optimizer, long step, RunningCounts counts)
+    public static void Write(RunFolder folder, CheckpointTensors tensors, long step, RunningCounts counts, IReadOnlyList<double>? adaptiveBounds)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(parameters);
-        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(tensors);
         IEnumerable<NamedArray> arrays =
         [
-            .. parameters.Select(p => NamedArray.Of(WeightPrefix + p.Name, [.. p.Shape], p.Value.ToArray<float>())),
-            .. optimizer.State.Select(s => NamedArray.Of(OptimizerPrefix + s.Key, s.Value.Shape, s.Value.ToArray<float>())),
+            .. tensors.Parameters.Select(p => NamedArray.Of(WeightPrefix + p.Name, [.. p.Shape], p.Value.ToArray<float>())),
+            .. tensors.Optimizer.State.Select(s => NamedArray.Of(OptimizerPrefix + s.Key, s.Value.Shape, s.Value.ToArray<float>())),
+            .. (tensors.Average?.Averages ?? new Dictionary<string, Tensor>()).Select(a => NamedArray.Of(AveragePrefix + a.Key, a.Value.Shape, a.Value.ToArray<float>())),
         ];
         if (File.Exists(folder.CheckpointRecord)
             && File.Exists(folder.CheckpointTensors)
@@ -44,7 +44,9 @@ public static class Checkpoint
         RunFolder.WriteJson(folder.CheckpointRecord, new CheckpointRecord
         {
             Step = step,
-            OptimizerSteps = optimizer.StepCount,
+            OptimizerSteps = tensors.Optimizer.StepCount,
+            AdaptiveBounds = adaptiveBounds,
+            AverageUpdates = tensors.Average?.UpdateCount,
             TensorsSha256 = HashOf(folder.CheckpointTensors),
             Counts = counts,
         });
@@ -53,36 +55,40 @@ public static class Checkpoint
 
     /// <summary>Reads a checkpoint into a network and an optimiser of the same configuration.</summary>
     /// <param name="folder">The run.</param>
-    /// <param name="parameters">All parameters, statistics included; values are overwritten.</param>
-    /// <param name="optimizer">Its state is replaced.</param>
+    /// <param name="tensors">Parameters, optimiser and averages; all values are overwritten.</param>
     /// <returns>Where the run stood; null if no checkpoint was written yet.</returns>
     /// <exception cref="DataFormatException">The files are damaged or do not fit the configuration.</exception>
-    public static CheckpointRecord? Read(RunFolder folder, IReadOnlyList<Parameter> parameters, Optimizer optimizer)
+    public static CheckpointRecord? Read(RunFolder folder, CheckpointTensors tensors)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(parameters);
-        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(tensors);
         if (!File.Exists(folder.CheckpointRecord))
         {
             return null;
         }
 
         CheckpointRecord record = RunFolder.ReadJson<CheckpointRecord>(folder.CheckpointRecord);
-        string tensors = Array.Find([folder.CheckpointTensors, PreviousTensors(folder)], path => File.Exists(path) && HashOf(path) == record.TensorsSha256)
+        if (record.AverageUpdates is null != tensors.Average is null)
+        {
+            throw new DataFormatException(
+                $"the checkpoint '{folder.CheckpointRecord}' {(record.AverageUpdates is null ? "has no moving average" : "has a moving average")}, unlike the options of this run.",
+                "Resume with the --ema the run was started with.");
+        }
+
+        string path = Array.Find([folder.CheckpointTensors, PreviousTensors(folder)], file => File.Exists(file) && HashOf(file) == record.TensorsSha256)
             ?? throw new DataFormatException(
                 $"the checkpoint '{folder.CheckpointTensors}' is damaged: its hash is not the one in '{folder.CheckpointRecord}'.",
                 "Restore the checkpoints folder from a copy, or train again in a new folder.");
-        using SafetensorsFile file = SafetensorsFile.Read(tensors);
-        foreach (Parameter parameter in parameters)
+        using SafetensorsFile file = SafetensorsFile.Read(path);
+        foreach (Parameter parameter in tensors.Parameters)
         {
             CheckShape(file, WeightPrefix + parameter.Name, parameter.Shape);
             file.ReadFloats(WeightPrefix + parameter.Name, parameter.Value.Data<float>());
         }
 
         using TensorScope scope = TensorScope.Open();
-        optimizer.Restore(record.OptimizerSteps, file.Entries.Keys
-            .Where(name => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
-            .ToDictionary(name => name[OptimizerPrefix.Length..], name => Tensor.From<float>(file.ReadFloats(name), [.. file.Entries[name].Shape])));
+        tensors.Optimizer.Restore(record.OptimizerSteps, Group(file, OptimizerPrefix));
+        tensors.Average?.Restore(record.AverageUpdates!.Value, Group(file, AveragePrefix));
         return record;
     }
 
@@ -95,6 +101,10 @@ public static class Checkpoint
     }
 
     private static string PreviousTensors(RunFolder folder) => Path.Combine(Path.GetDirectoryName(folder.CheckpointTensors)!, "previous.safetensors");
+
+    private static Dictionary<string, Tensor> Group(SafetensorsFile file, string prefix) => file.Entries.Keys
+        .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(name => name[prefix.Length..], name => Tensor.From<float>(file.ReadFloats(name), [.. file.Entries[name].Shape]));
 
     private static void CheckShape(SafetensorsFile file, string name, IReadOnlyList<long> expected)
     {

@@ -9,6 +9,12 @@ public sealed record CheckpointRecord
     /// <summary>Updates made by the optimiser.</summary>
     public required long OptimizerSteps { get; init; }
 
+    /// <summary>Updates of the moving average; null if the run keeps none.</summary>
+    public long? AverageUpdates { get; init; }
+
+    /// <summary>Clipping bounds of the next step with adaptive clipping, one or one per layer; otherwise null.</summary>
+    public IReadOnlyList<double>? AdaptiveBounds { get; init; }
+
     /// <summary>SHA-256 of <c>last.safetensors</c>: the two files belong together.</summary>
     public required string TensorsSha256 { get; init; }
 

@@ -11,4 +11,7 @@ public enum ClippingChoice
 
     /// <summary>Normalised to C (Bu et al. 2022).</summary>
     Automatic,
+
+    /// <summary>A bound that follows a quantile of the norms by noised counts (Andrew et al. 2021).</summary>
+    Adaptive,
 }

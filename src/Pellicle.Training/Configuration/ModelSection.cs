@@ -1,3 +1,5 @@
+using Pellicle.Models;
+
 namespace Pellicle.Training.Configuration;
 
 /// <summary>Section <c>model</c>: what is trained.</summary>
@@ -11,6 +13,12 @@ public sealed record ModelSection
 
     /// <summary>Side of the square input, pixels; null for the model's own.</summary>
     public int? ImageSize { get; init; }
+
+    /// <summary>The part that is trained, before <see cref="Freeze"/> takes layers out.</summary>
+    public TrainedPart TrainOnly { get; init; } = TrainedPart.All;
+
+    /// <summary>Rank of the pairs that <see cref="TrainedPart.Lora"/> trains, at least 1; null for 8.</summary>
+    public int? LoraRank { get; init; }
 
     /// <summary>Layers, by path prefix, whose parameters stay as they are.</summary>
     public SettingList<string> Freeze { get; init; } = [];

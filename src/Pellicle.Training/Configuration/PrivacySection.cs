@@ -21,11 +21,35 @@ public sealed record PrivacySection
     /// <summary>How gradients are bounded.</summary>
     public ClippingChoice Clipping { get; init; } = ClippingChoice.Flat;
 
+    /// <summary>Adaptive clipping: wanted fraction of units within the bound, in (0, 1).</summary>
+    public double AdaptiveQuantile { get; init; } = 0.5;
+
+    /// <summary>Adaptive clipping: rate of the bound's geometric updates, &gt; 0.</summary>
+    public double AdaptiveLearningRate { get; init; } = 0.2;
+
+    /// <summary>Adaptive clipping: standard deviation of the noise on each count, &gt; 0; null lets the plan choose.</summary>
+    public double? AdaptiveCountNoise { get; init; }
+
+    /// <summary>Adaptive clipping: a bound, and a count, for each layer.</summary>
+    public bool AdaptivePerLayer { get; init; }
+
+    /// <summary>How the noise multiplier changes from epoch to epoch: constant, exponential:G, step:G:EPOCHS or table:F1,F2,…</summary>
+    public string NoiseSchedule { get; init; } = "constant";
+
+    /// <summary>How the clipping bound changes from epoch to epoch, in the same notation.</summary>
+    public string ClipSchedule { get; init; } = "constant";
+
+    /// <summary>Folders of earlier runs on the same data, whose budget this run adds to.</summary>
+    public SettingList<string> Spent { get; init; } = [];
+
     /// <summary>Whose presence is hidden.</summary>
     public UnitChoice Unit { get; init; } = UnitChoice.Image;
 
     /// <summary>Most images of one patient in one step, at least 1; used with the patient unit only.</summary>
     public int MaxImagesPerUnit { get; init; } = 4;
+
+    /// <summary>How the units of a step are drawn; decides the neighbouring relation and the accounting.</summary>
+    public SamplingChoice Sampling { get; init; } = SamplingChoice.Poisson;
 
     /// <summary>How epsilon is computed.</summary>
     public AccountantChoice Accountant { get; init; } = AccountantChoice.Prv;

@@ -1,3 +1,6 @@
+using Pellicle.Models;
+using Pellicle.Privacy.Plan;
+
 namespace Pellicle.Training.Configuration;
 
 /// <summary>All settings of a training run. To add one: a property in its section, and a line here; file, variables, option, help and <c>config.yaml</c> follow.</summary>
@@ -6,6 +9,7 @@ public static class SettingCatalog
     private const int Million = 1_000_000;
 
     private static readonly SettingValue<string> AnyText = SettingValue.Text();
+    private static readonly SettingValue<string> Schedule = SettingValue.Text("constant, exponential:G, step:G:EPOCHS or table:F1,F2,… with factors above 0", text => StepSchedule.TryParse(text, out _));
     private static readonly SettingValue<double> Positive = SettingValue.Number("a number above 0", v => v > 0);
     private static readonly SettingValue<double> FromZero = SettingValue.Number("a number, at least 0", v => v >= 0);
 
@@ -21,20 +25,30 @@ public static class SettingCatalog
         Data("limit", "--limit", "N", "use at most N images", SettingValue.OrNothing(SettingValue.Whole(1, int.MaxValue)), d => d.Limit, (d, v) => d with { Limit = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
-        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18_gn, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
-        Model("weights", "--weights", "FILE", "initial weights, safetensors with torchvision or timm names", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
+        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18, resnet18_gn, resnet18_gn_ws, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
+        Model("weights", "--weights", "FILE", "initial weights: safetensors with torchvision or timm names, or an earlier run", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
         Model("imageSize", "--image-size", "S", "side of the input in pixels", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), m => m.ImageSize, (m, v) => m with { ImageSize = v }),
+        Model("trainOnly", "--train-only", "PART", "all, head, bias (and head) or lora (and head); the rest is frozen", SettingValue.Choice<TrainedPart>(), m => m.TrainOnly, (m, v) => m with { TrainOnly = v }),
+        Model("loraRank", "--lora-rank", "R", "rank of the pairs of --train-only lora; 8 if not given", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), m => m.LoraRank, (m, v) => m with { LoraRank = v }),
         Model("freeze", "--freeze", "LIST", "layers, by path prefix, that are not trained", SettingValue.List(AnyText), m => m.Freeze, (m, v) => m with { Freeze = v }),
-        Model("replaceBatchNorm", "--replace-batch-norm", "KIND", "what takes the place of batch normalisation: none, group", SettingValue.Choice<BatchNormReplacement>(), m => m.ReplaceBatchNorm, (m, v) => m with { ReplaceBatchNorm = v }),
+        Model("replaceBatchNorm", "--replace-batch-norm", "KIND", "what takes the place of batch normalisation: none, group (normalisation), fixed (stored statistics)", SettingValue.Choice<BatchNormReplacement>(), m => m.ReplaceBatchNorm, (m, v) => m with { ReplaceBatchNorm = v }),
 
         Privacy("targetEpsilon", "--target-epsilon", "E", "find the noise that spends at most E", SettingValue.OrNothing(Positive), p => p.TargetEpsilon, (p, v) => p with { TargetEpsilon = v }),
         Privacy("noiseMultiplier", "--noise-multiplier", "S", "noise over the clipping bound, instead of --target-epsilon", SettingValue.OrNothing(FromZero), p => p.NoiseMultiplier, (p, v) => p with { NoiseMultiplier = v }),
         Privacy("nonPrivate", "--non-private", null, "train without differential privacy", SettingValue.Flag, p => p.NonPrivate, (p, v) => p with { NonPrivate = v }),
         Privacy("delta", "--delta", "D", "delta of the guarantee", SettingValue.Number("a number above 0 and below 1", v => v is > 0 and < 1), p => p.Delta, (p, v) => p with { Delta = v }),
         Privacy("maxGradNorm", "--max-grad-norm", "C", "bound on the L2 norm of one unit's gradient", Positive, p => p.MaxGradNorm, (p, v) => p with { MaxGradNorm = v }),
-        Privacy("clipping", "--clipping", "KIND", "flat, per-layer or automatic", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),
+        Privacy("clipping", "--clipping", "KIND", "flat, per-layer, automatic or adaptive", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),
+        Privacy("adaptiveQuantile", "--adaptive-quantile", "P", "adaptive clipping: wanted share of units within the bound", SettingValue.Number("a number above 0 and below 1", v => v is > 0 and < 1), p => p.AdaptiveQuantile, (p, v) => p with { AdaptiveQuantile = v }),
+        Privacy("adaptiveLearningRate", "--adaptive-learning-rate", "R", "adaptive clipping: how fast the bound moves", Positive, p => p.AdaptiveLearningRate, (p, v) => p with { AdaptiveLearningRate = v }),
+        Privacy("adaptiveCountNoise", "--adaptive-count-noise", "S", "adaptive clipping: noise on each count; its cost is charged", SettingValue.OrNothing(Positive, "auto"), p => p.AdaptiveCountNoise, (p, v) => p with { AdaptiveCountNoise = v }),
+        Privacy("adaptivePerLayer", "--adaptive-per-layer", null, "adaptive clipping: one bound and one count per layer, all charged", SettingValue.Flag, p => p.AdaptivePerLayer, (p, v) => p with { AdaptivePerLayer = v }),
+        Privacy("noiseSchedule", "--noise-schedule", "KIND", "noise over the epochs: constant, exponential:G, step:G:EPOCHS or table:F1,F2,…", Schedule, p => p.NoiseSchedule, (p, v) => p with { NoiseSchedule = v }),
+        Privacy("clipSchedule", "--clip-schedule", "KIND", "clipping bound over the epochs, likewise", Schedule, p => p.ClipSchedule, (p, v) => p with { ClipSchedule = v }),
+        Privacy("spent", "--spent", "RUNS", "earlier runs on the same data, whose budget is added", SettingValue.List(AnyText), p => p.Spent, (p, v) => p with { Spent = v }),
         Privacy("unit", "--unit", "UNIT", "whose presence is hidden: image or patient", SettingValue.Choice<UnitChoice>(), p => p.Unit, (p, v) => p with { Unit = v }),
         Privacy("maxImagesPerUnit", "--max-images-per-unit", "M", "most images of one patient in one step", SettingValue.Whole(1, 1024), p => p.MaxImagesPerUnit, (p, v) => p with { MaxImagesPerUnit = v }),
+        Privacy("sampling", "--sampling", "KIND", "how a step draws its units: poisson, fixed-size (rdp only), shuffled (no amplification) or full", SettingValue.Choice<SamplingChoice>(), p => p.Sampling, (p, v) => p with { Sampling = v }),
         Privacy("accountant", "--accountant", "NAME", "prv or rdp", SettingValue.Choice<AccountantChoice>(), p => p.Accountant, (p, v) => p with { Accountant = v }),
         Privacy("orders", "--orders", "LIST", "orders of the RDP accountant, such as 2..31 or 1.1..10.9:0.1,12..63", SettingValue.List(SettingValue.Number("an order above 1", v => v > 1), OrderRange.Expand), p => p.Orders, (p, v) => p with { Orders = v }),
         Privacy("maxEpsilon", "--max-epsilon", "E", "stop before the step that would exceed E", SettingValue.OrNothing(Positive), p => p.MaxEpsilon, (p, v) => p with { MaxEpsilon = v }),
@@ -55,6 +69,8 @@ public static class SettingCatalog
         Train("warmup", "--warmup", "N", "steps over which the learning rate rises at the start", SettingValue.WholeLong(0, 1000L * Million), t => t.Warmup, (t, v) => t with { Warmup = v }),
         Train("classWeights", "--class-weights", "LIST", "public weights of the classes in the loss, in class order", SettingValue.List(Positive), t => t.ClassWeights, (t, v) => t with { ClassWeights = v }),
         Train("augment", "--augment", "LIST", "none, or any of flip,shift,rotate,crop,color", AnyText, t => t.Augment, (t, v) => t with { Augment = v }),
+        Train("augmentMultiplicity", "--augment-multiplicity", "K", "augmented views of an image, averaged inside its gradient; costs no privacy", SettingValue.Whole(1, 1024), t => t.AugmentMultiplicity, (t, v) => t with { AugmentMultiplicity = v }),
+        Train("ema", "--ema", "D", "the model is a moving average of the parameters with this decay, such as 0.999; costs no privacy", SettingValue.OrNothing(SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1)), t => t.Ema, (t, v) => t with { Ema = v }),
 
         new Setting<ulong>("seed", "--seed", "N", "seed of initialisation, splits, augmentation, synthetic data; never of noise", SettingValue.Seed, c => c.Seed, (c, v) => c with { Seed = v }),
         new Setting<int?>("threads", "--threads", "N", "threads of numerical kernels", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), c => c.Threads, (c, v) => c with { Threads = v }),

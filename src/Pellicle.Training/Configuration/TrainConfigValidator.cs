@@ -9,7 +9,7 @@ internal static class TrainConfigValidator
     /// <summary>Checks a configuration.</summary>
     /// <param name="loaded">Settings with origins.</param>
     /// <returns>All problems.</returns>
-    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
+    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Transfer(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
 
     private static IEnumerable<Problem> Data(LoadedConfig loaded)
     {
@@ -27,6 +27,15 @@ internal static class TrainConfigValidator
             string known = string.Join(", ", ModelCatalog.Names.Order(StringComparer.Ordinal));
             string? near = NearestName.Find(name, ModelCatalog.Names);
             yield return new Problem(Place(loaded, "model.name"), $"{Spelled(loaded, "model.name")} is '{name}'; expected one of {known}.", near is null ? "" : $"Did you mean {near}?");
+        }
+    }
+
+    private static IEnumerable<Problem> Transfer(LoadedConfig loaded)
+    {
+        ModelSection model = loaded.Config.Model;
+        if (model.LoraRank is { } rank && model.TrainOnly != TrainedPart.Lora)
+        {
+            yield return new Problem(Place(loaded, "model.loraRank"), $"{Spelled(loaded, "model.loraRank")} is {rank}, but no low-rank pairs are trained.", "Add --train-only lora, or leave it out.");
         }
     }
 
@@ -81,9 +90,43 @@ internal static class TrainConfigValidator
             yield return new Problem(Place(loaded, "privacy.maxImagesPerUnit"), $"{Spelled(loaded, "privacy.maxImagesPerUnit")} is {privacy.MaxImagesPerUnit}, but the unit is one image.", "Add --unit patient, or leave it out.");
         }
 
+        if (privacy.Clipping != ClippingChoice.Adaptive)
+        {
+            foreach (string key in new[] { "privacy.adaptiveQuantile", "privacy.adaptiveLearningRate", "privacy.adaptiveCountNoise", "privacy.adaptivePerLayer" })
+            {
+                if (SettingCatalog.Find(key)!.TextOf(loaded.Config) != SettingCatalog.Find(key)!.TextOf(new TrainConfig()))
+                {
+                    yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is given, but clipping is {SettingCatalog.Find("privacy.clipping")!.TextOf(loaded.Config)}.", "Add --clipping adaptive, or leave it out.");
+                }
+            }
+        }
+        else if (privacy.ClipSchedule != new PrivacySection().ClipSchedule)
+        {
+            yield return new Problem(Place(loaded, "privacy.clipSchedule"), $"{Spelled(loaded, "privacy.clipSchedule")} is {privacy.ClipSchedule}, but the bound is adaptive.", "Leave it out, or use --clipping flat.");
+        }
+        else if (privacy.Sampling == SamplingChoice.Shuffled)
+        {
+            yield return new Problem(Place(loaded, "privacy.sampling"), $"{Spelled(loaded, "privacy.sampling")} is shuffled, for which the counts of adaptive clipping are not analysed.", "Use --sampling poisson, or --clipping flat.");
+        }
+
+        if (privacy is { Sampling: SamplingChoice.FixedSize, Accountant: AccountantChoice.Prv, NonPrivate: false })
+        {
+            yield return new Problem(Place(loaded, "privacy.sampling"), $"{Spelled(loaded, "privacy.sampling")} is fixed-size, which the prv accountant cannot analyse; expected the rdp accountant with it.", "Add --accountant rdp, or use --sampling poisson.");
+        }
+
+        if (privacy.Sampling == SamplingChoice.Full && loaded.Origins["train.batch"].Layer == SettingLayer.Option)
+        {
+            yield return new Problem(Place(loaded, "train.batch"), $"{Spelled(loaded, "train.batch")} is {loaded.Config.Train.Batch}, but full batches take all units in every step.", "Leave --batch out, or use --sampling poisson.");
+        }
+
+        if (privacy is { NonPrivate: true, Sampling: not SamplingChoice.Poisson })
+        {
+            yield return new Problem(Place(loaded, "privacy.sampling"), $"{Spelled(loaded, "privacy.sampling")} is {SettingCatalog.Find("privacy.sampling")!.TextOf(loaded.Config)}, but the run is not private: ordinary training shuffles.", "Leave it out, or replace --non-private by --target-epsilon or --noise-multiplier.");
+        }
+
         if (privacy.NonPrivate)
         {
-            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed" })
+            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed", "privacy.spent" })
             {
                 if (SettingCatalog.Find(key)!.TextOf(loaded.Config) is { } value)
                 {
@@ -114,6 +157,11 @@ internal static class TrainConfigValidator
         if (train.Nesterov && (train.Optimizer != OptimizerChoice.Sgd || train.Momentum == 0))
         {
             yield return new Problem(Place(loaded, "train.nesterov"), $"{Spelled(loaded, "train.nesterov")} needs --optimizer sgd and --momentum above 0.", "Give both, or leave it out.");
+        }
+
+        if (train.AugmentMultiplicity > 1 && train.Augment is "none" or "")
+        {
+            yield return new Problem(Place(loaded, "train.augmentMultiplicity"), $"{Spelled(loaded, "train.augmentMultiplicity")} is {train.AugmentMultiplicity}, but nothing changes the views: they would all be equal.", "Add --augment flip,shift for example, or leave it out.");
         }
 
         if (train.Warmup > 0 && train.Schedule == ScheduleChoice.OneCycle)

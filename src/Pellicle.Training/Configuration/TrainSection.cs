@@ -41,4 +41,10 @@ public sealed record TrainSection
 
     /// <summary>Random changes of each image: <c>none</c>, or a list such as <c>flip,shift,rotate,crop,color</c>.</summary>
     public string Augment { get; init; } = "none";
+
+    /// <summary>K: augmented views of each image, averaged inside its gradient before clipping; at least 1.</summary>
+    public int AugmentMultiplicity { get; init; } = 1;
+
+    /// <summary>Decay of the moving average of the parameters that becomes the model, in [0, 1); null for the parameters of the last step.</summary>
+    public double? Ema { get; init; }
 }

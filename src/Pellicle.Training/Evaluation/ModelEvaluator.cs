@@ -69,6 +69,16 @@ public sealed class ModelEvaluator
         }
     }
 
+    /// <summary>Probabilities of the classes of one image.</summary>
+    /// <param name="logits">[K].</param>
+    /// <returns>[K], sum 1.</returns>
+    internal static float[] Softmax(ReadOnlySpan<float> logits)
+    {
+        var probabilities = new float[logits.Length];
+        _ = Softmax(logits, probabilities, 0);
+        return probabilities;
+    }
+
     private (float[] Probabilities, double[] Losses) Run(int images, IReadOnlyList<int> labels, FillBatch fill, CancellationToken cancellation)
     {
         int classes = _model.Spec.Classes;

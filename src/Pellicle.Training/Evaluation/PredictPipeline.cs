@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Pellicle.Core.Errors;
 using Pellicle.Data;
+using Pellicle.Formats.Onnx;
+using Pellicle.Formats.Onnx.Execution;
 using Pellicle.Models;
 using Pellicle.Native;
+using Pellicle.Training.Exchange;
 using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
 
@@ -19,13 +22,41 @@ public sealed class PredictPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         NativeRuntime.Start(request.Threads);
+        if (request.Model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            return RunOnnx(request);
+        }
+
         (ImageClassifier model, ModelMetadata metadata) = ModelFolder.Load(request.Model);
         using (model)
         {
             IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform());
             LabelledPredictions predictions = new ModelEvaluator(model).Predict(pixels, [.. pixels.Select(_ => 0)]);
-            return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, metadata, request.Top))]);
+            return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, metadata.Classes, request.Top))]);
         }
+    }
+
+    // One picture at a time: a foreign file may fix its batch to 1.
+    private static PredictResult RunOnnx(PredictRequest request)
+    {
+        OnnxModel model = OnnxFile.Read(request.Model);
+        OnnxContract contract = OnnxContract.Read(model, request.Model);
+        var executor = new OnnxExecutor(model);
+        float[][] pixels = ReadAll(request.Images, contract.ToTransform());
+        var probabilities = new List<float>();
+        foreach (float[] image in pixels)
+        {
+            float[] logits = executor.Run(OnnxTensor.Of(image, 1, contract.Channels, contract.ImageSize, contract.ImageSize)).ToFloats();
+            if (logits.Length != contract.Classes.Count)
+            {
+                throw new DataFormatException($"'{request.Model}' gives {logits.Length} numbers for a picture; expected one for each of {contract.Classes.Count} classes.", "Name every class: pellicle model import FILE --classes ... --out NEW.onnx");
+            }
+
+            probabilities.AddRange(ModelEvaluator.Softmax(logits));
+        }
+
+        var predictions = new LabelledPredictions([.. pixels.Select(_ => 0)], [.. probabilities], contract.Classes.Count);
+        return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, contract.Classes, request.Top))]);
     }
 
     private static float[][] ReadAll(IReadOnlyList<string> files, ImageTransform transform)
@@ -54,9 +85,9 @@ public sealed class PredictPipeline
         };
     }
 
-    private static ImagePrediction Describe(string file, int image, LabelledPredictions predictions, ModelMetadata metadata, int? top)
+    private static ImagePrediction Describe(string file, int image, LabelledPredictions predictions, IReadOnlyList<string> classes, int? top)
     {
-        ClassProbability[] ordered = [.. metadata.Classes
+        ClassProbability[] ordered = [.. classes
             .Select((name, k) => new ClassProbability(name, predictions.Probability(image, k)))
             .OrderByDescending(p => p.Probability)];
         return new ImagePrediction(file, ordered[0].Class, top is { } t ? [.. ordered.Take(t)] : ordered);

@@ -3,7 +3,7 @@ namespace Pellicle.Training.Evaluation;
 /// <summary>What <c>predict</c> is asked to do.</summary>
 public sealed record PredictRequest
 {
-    /// <summary>A run folder, or a model folder with metadata.json and model.safetensors.</summary>
+    /// <summary>A run folder, a model folder with metadata.json and model.safetensors, or an ONNX file that names classes and normalisation.</summary>
     public required string Model { get; init; }
 
     /// <summary>Picture files.</summary>

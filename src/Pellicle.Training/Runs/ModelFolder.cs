@@ -28,6 +28,10 @@ public static class ModelFolder
         AtomicFile.WriteAllText(Path.Combine(folder, "README.md"), Readme(metadata, privacyParagraph));
     }
 
+    /// <summary>The weight file of a model folder.</summary>
+    /// <param name="folder">As <see cref="Find"/> gives it.</param>
+    public static string WeightsIn(string folder) => Path.Combine(folder, WeightsName);
+
     /// <summary>Reads the description of a model.</summary>
     /// <param name="path">A model folder, or a run folder with one inside.</param>
     /// <returns>The model folder and its description.</returns>

@@ -30,6 +30,9 @@ public sealed record ModelMetadata
     /// <summary>True if trained on procedural images.</summary>
     public required bool IsSynthetic { get; init; }
 
+    /// <summary>Decay of the moving average that these weights are; null for the weights of the last step.</summary>
+    public double? EmaDecay { get; init; }
+
     /// <summary>What the model may be used for.</summary>
     public string Use { get; init; } = "research use, not a medical device";
 

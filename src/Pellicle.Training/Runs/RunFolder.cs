@@ -32,6 +32,9 @@ public sealed class RunFolder
     /// <summary>Result of the audit, if one was made.</summary>
     public string AuditFile => In("audit.json");
 
+    /// <summary>Result of attacks made by themselves, if there were any.</summary>
+    public string AttackFile => In("attack.json");
+
     /// <summary>The sealed key of noise and sampling; exists only while the run is unfinished.</summary>
     public string KeyFile => In("checkpoints", "run.key");
 
@@ -43,6 +46,9 @@ public sealed class RunFolder
 
     /// <summary>The trained model with its metadata.</summary>
     public string ModelFolder => In("model");
+
+    /// <summary>The parameters of the last step, where <see cref="ModelFolder"/> holds a moving average.</summary>
+    public string LastStepFolder => In("model-last-step");
 
     /// <summary>Result of <c>eval</c> on a split.</summary>
     /// <param name="split">train, validation or test.</param>
@@ -75,6 +81,10 @@ public sealed class RunFolder
 
         return new RunFolder(path);
     }
+
+    /// <summary>True if a folder is that of a run.</summary>
+    /// <param name="path">Any folder.</param>
+    public static bool IsRun(string path) => File.Exists(new RunFolder(path).RunFile);
 
     /// <summary>Opens an existing run folder.</summary>
     /// <param name="path">Such as <c>runs/last</c>.</param>

@@ -11,4 +11,8 @@ namespace Pellicle.Training.Runs;
 /// <param name="Lr">Learning rate of this step.</param>
 /// <param name="SecondsPerStep">Wall-clock seconds of this step.</param>
 public sealed record StepMetrics(
-    long Step, double Epoch, int BatchSize, double? Loss, double? ClippedFraction, double? Epsilon, double? Delta, double Lr, double SecondsPerStep);
+    long Step, double Epoch, int BatchSize, double? Loss, double? ClippedFraction, double? Epsilon, double? Delta, double Lr, double SecondsPerStep)
+{
+    /// <summary>Clipping bound C of this step, which schedules and adaptive clipping move; null without privacy. Public: a constant, or found from noised counts.</summary>
+    public double? MaxGradNorm { get; init; }
+}

@@ -1,3 +1,4 @@
+using Pellicle.Core.Errors;
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Sampling;
 
@@ -11,6 +12,24 @@ internal abstract class GradientMechanism : IDisposable
 
     /// <summary>What bounds a unit's contribution; null for ordinary gradients.</summary>
     public abstract ClippingOptions? Clipping { get; }
+
+    /// <summary>Bounds of the coming step; null for ordinary gradients.</summary>
+    /// <param name="step">1 for the first; the step after the last that was noised.</param>
+    public abstract StepBounds? BoundsOf(long step);
+
+    /// <summary>Bounds that adaptive clipping has moved so far, for the checkpoint; null in other modes.</summary>
+    public virtual IReadOnlyList<double>? AdaptiveBounds => null;
+
+    /// <summary>Takes over the bounds of a checkpoint.</summary>
+    /// <param name="bounds">As <see cref="AdaptiveBounds"/> gave them.</param>
+    /// <exception cref="DataFormatException">They are not those of this mechanism.</exception>
+    public virtual void Restore(IReadOnlyList<double>? bounds)
+    {
+        if (bounds is not null)
+        {
+            throw new DataFormatException("the checkpoint holds adaptive clipping bounds, unlike the options of this run.", "Resume with the --clipping the run was started with.");
+        }
+    }
 
     /// <summary>Steps of the plan.</summary>
     public abstract long PlannedSteps { get; }

@@ -117,10 +117,10 @@ internal sealed class OpenRun : IDisposable
     /// <summary>A checkpoint of steps that the ledger does not know would have no guarantee.</summary>
     public void RequireConsistent(long checkpointStep)
     {
-        if (_ledger is { } ledger && checkpointStep > ledger.Steps)
+        if (_ledger is { } ledger && checkpointStep > 0 && _setup.Plan!.EventOf(checkpointStep) > ledger.Steps)
         {
             throw new LedgerException(
-                $"the checkpoint stands at step {checkpointStep}, but the ledger '{Folder.LedgerFile}' records {ledger.Steps} steps only: lines are missing.",
+                $"the checkpoint stands at step {checkpointStep}, but the ledger '{Folder.LedgerFile}' records {_setup.Plan.StepsAfter(ledger.Steps)} steps only: lines are missing.",
                 "Restore the ledger as it was written, or train again in a new folder.");
         }
     }
@@ -134,7 +134,7 @@ internal sealed class OpenRun : IDisposable
         }
 
         LedgerContent content = LedgerContent.Read(Folder.LedgerFile);
-        return PrivacyStatementBuilder.For(plan, content.TotalHistory, content.Steps, content.Hash);
+        return PrivacyStatementBuilder.For(plan, content.TotalHistory, plan.StepsAfter(content.Steps), content.Hash, _setup.Data.LargestPatient);
     }
 
     /// <summary>Writes statement and record; a finished run loses its key.</summary>

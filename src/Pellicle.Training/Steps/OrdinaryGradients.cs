@@ -15,6 +15,8 @@ internal sealed class OrdinaryGradients(int images, int batch, long steps, ISeed
 
     public override ClippingOptions? Clipping => null;
 
+    public override StepBounds? BoundsOf(long step) => null;
+
     public override long PlannedSteps => steps;
 
     public override long AllowedSteps => steps;

@@ -1,5 +1,4 @@
 using Pellicle.Privacy.Clipping;
-using Pellicle.Privacy.Sampling;
 
 namespace Pellicle.Training.Steps;
 
@@ -7,16 +6,16 @@ namespace Pellicle.Training.Steps;
 internal static class PhysicalBatches
 {
     /// <summary>Parts of a batch, in order.</summary>
-    /// <param name="batch">The drawn units with their images, those of one unit next to each other.</param>
+    /// <param name="batch">The views of the drawn images, those of one unit next to each other.</param>
     /// <param name="most">Most images of a part; a single larger unit is a part of its own.</param>
     /// <returns>Start and length within the batch's images.</returns>
-    public static IEnumerable<(int Start, int Length)> Split(SampledBatch batch, int most)
+    public static IEnumerable<(int Start, int Length)> Split(BatchViews batch, int most)
     {
         int start = 0;
-        while (start < batch.Records.Count)
+        while (start < batch.Count)
         {
-            int end = Math.Min(start + most, batch.Records.Count);
-            while (end < batch.Records.Count && end > start && batch.UnitOfRecord[end] == batch.UnitOfRecord[end - 1])
+            int end = Math.Min(start + most, batch.Count);
+            while (end < batch.Count && end > start && batch.UnitOf(end) == batch.UnitOf(end - 1))
             {
                 end--;
             }
@@ -24,7 +23,7 @@ internal static class PhysicalBatches
             if (end == start)
             {
                 end = start + 1;
-                while (end < batch.Records.Count && batch.UnitOfRecord[end] == batch.UnitOfRecord[start])
+                while (end < batch.Count && batch.UnitOf(end) == batch.UnitOf(start))
                 {
                     end++;
                 }
@@ -39,13 +38,13 @@ internal static class PhysicalBatches
     /// <param name="batch">The batch.</param>
     /// <param name="start">First image of the part.</param>
     /// <param name="length">Images of the part.</param>
-    public static UnitLayout Layout(SampledBatch batch, int start, int length)
+    public static UnitLayout Layout(BatchViews batch, int start, int length)
     {
         var units = new int[length];
-        int first = batch.UnitOfRecord[start];
+        int first = batch.UnitOf(start);
         for (int i = 0; i < length; i++)
         {
-            units[i] = batch.UnitOfRecord[start + i] - first;
+            units[i] = batch.UnitOf(start + i) - first;
         }
 
         return UnitLayout.Of(units, units[^1] + 1);

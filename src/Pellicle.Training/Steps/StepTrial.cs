@@ -1,17 +1,16 @@
 using Pellicle.Nn.Losses;
 using Pellicle.Privacy.Clipping;
 using Pellicle.Tensors;
-using Pellicle.Training.Configuration;
 
 namespace Pellicle.Training.Steps;
 
 /// <summary>Estimates the time of a step by one physical batch of zeros; reads no data.</summary>
 internal static class StepTrial
 {
-    public static double SecondsPerStep(TrainSetup setup, TrainConfig config, TimeProvider clock)
+    public static double SecondsPerStep(TrainSetup setup, TimeProvider clock)
     {
-        int images = Math.Min(setup.PhysicalBatch, config.Train.Batch);
-        using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
+        int images = (int)Math.Min(setup.PhysicalBatch, setup.ExpectedImages * setup.Config.Train.AugmentMultiplicity);
+        using var loss = new CrossEntropyLoss([.. setup.Config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(setup.Model.Root, loss, setup.Plan?.Options.Clipping);
         double best = double.PositiveInfinity;
         for (int trial = 0; trial < 2; trial++)
@@ -25,6 +24,6 @@ internal static class StepTrial
             best = Math.Min(best, clock.GetElapsedTime(start).TotalSeconds);
         }
 
-        return best * Math.Ceiling((double)config.Train.Batch / images);
+        return best * Math.Ceiling((double)setup.ExpectedImages * setup.Config.Train.AugmentMultiplicity / images);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class TrainSetup : IDisposable
 {
     private const long ActivationBytes = 3L << 30;
 
+    private readonly ModelSummary _summary;
+
     private TrainSetup(TrainConfig config, TrainingData data, ImageClassifier model, DpTrainingPlan? plan, long plannedSteps)
     {
         Config = config;
@@ -27,11 +29,14 @@ internal sealed class TrainSetup : IDisposable
         Model = model;
         Plan = plan;
         PlannedSteps = plannedSteps;
+
+        // Before training: at its end low-rank pairs are merged, and then the trained part cannot be told any more.
+        _summary = new ModelSummary(model.Spec.Name, model.ParameterCount, model.TrainableParameterCount, data.Dataset.Classes, model.Spec.ImageSize);
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
-        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit);
+        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
         PhysicalBatch = config.Train.PhysicalBatch
-            ?? PhysicalBatches.Choose(LayerPlan, (long)config.Train.Batch * ImagesPerUnit, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
+            ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
     }
 
     public TrainConfig Config { get; }
@@ -49,13 +54,19 @@ internal sealed class TrainSetup : IDisposable
 
     public int PhysicalBatch { get; }
 
+    /// <summary>Images that a step is expected to draw, views not counted.</summary>
+    public long ExpectedImages => Math.Max(1, (long)Math.Ceiling((double)Config.Train.Batch * Data.ImagesUsed(MaxImagesPerUnit) / Data.Units.Count));
+
+    private int MaxImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Config.Privacy.MaxImagesPerUnit : 1;
+
     private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;
 
     /// <summary>Load data → build model → check privacy compatibility → calibrate noise.</summary>
-    public static TrainSetup Prepare(TrainConfig config, IReadOnlyList<PlantedImage> planted, ITrainingObserver observer)
+    public static TrainSetup Prepare(TrainRequest request, ITrainingObserver observer)
     {
+        TrainConfig config = request.Config;
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
-        TrainingData data = TrainingData.Open(config, planted);
+        TrainingData data = TrainingData.Open(config, request.Planted, request.Withheld);
         ImageClassifier? model = null;
         try
         {
@@ -65,12 +76,14 @@ internal sealed class TrainSetup : IDisposable
             }
 
             CheckClassWeights(config, data);
+            config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
             DpTrainingPlan? plan = null;
             if (!config.Privacy.NonPrivate)
             {
                 PrivacyValidator.Require(model.Root, [model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize]);
-                plan = Calibrate(config, data, model);
+                EarlierRuns earlier = request.ResumeFolder is { } resumed ? EarlierRuns.Of(RunFolder.Open(resumed)) : EarlierRuns.Of(config, data.Dataset);
+                plan = Calibrate(config, data, model, earlier);
                 foreach (string note in plan.Notes(data.LargestPatient))
                 {
                     observer.Warn(note);
@@ -93,7 +106,7 @@ internal sealed class TrainSetup : IDisposable
     {
         RunDir = runDir,
         Status = status,
-        Model = new ModelSummary(Model.Spec.Name, Model.ParameterCount, Model.TrainableParameterCount, Data.Dataset.Classes, Model.Spec.ImageSize),
+        Model = _summary,
         Data = new DataSummary(
             Data.Dataset.Source,
             Data.TrainingImages,
@@ -120,45 +133,15 @@ internal sealed class TrainSetup : IDisposable
         Data.Dispose();
     }
 
-    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer)
-    {
-        var options = new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count);
-        ImageClassifier model = ModelCatalog.Create(config.Model.Name, options, new SeededRandom(config.Seed).Derive("init"));
-        try
-        {
-            if (config.Model.Weights is { } weights)
-            {
-                WeightImport import = model.Import(weights);
-                observer.Note($"{import.Loaded.Count} of {model.Parameters.Count} tensors taken from {weights} ({import.Layout} names), {import.Missing.Count} start anew, {import.Unmatched.Count} of the file not used");
-                foreach (string note in import.Notes)
-                {
-                    observer.Note(note);
-                }
-            }
+    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer) =>
+        NetworkOfRun.Build(
+            config.Model,
+            InitialWeights.Of(config)?.File,
+            new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count),
+            new SeededRandom(config.Seed),
+            observer);
 
-            if (config.Model.ReplaceBatchNorm != BatchNormReplacement.None)
-            {
-                observer.Note($"{config.Model.Name} has no batch normalisation: --replace-batch-norm changes nothing"); // true of every network of the catalogue
-            }
-
-            foreach (string path in config.Model.Freeze)
-            {
-                if (model.Root.Freeze(path) == 0)
-                {
-                    throw new UsageException($"--freeze names '{path}', which is no layer or parameter of {config.Model.Name}.", "See the paths with --dry-run.");
-                }
-            }
-
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
-
-    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model)
+    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier)
     {
         PrivacySection privacy = config.Privacy;
         var options = new DpOptions
@@ -168,6 +151,7 @@ internal sealed class TrainSetup : IDisposable
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,
+            Sampling = PrivacyChoices.Sampling(privacy.Sampling),
             Epochs = config.Train.Steps is null ? config.Train.Epochs : null,
             Steps = config.Train.Steps,
             NoiseMultiplier = privacy.NoiseMultiplier,
@@ -176,23 +160,31 @@ internal sealed class TrainSetup : IDisposable
             Delta = privacy.Delta,
             Accountant = privacy.Accountant == AccountantChoice.Rdp ? AccountantKind.Rdp : AccountantKind.Prv,
             Orders = [.. privacy.Orders],
-            Clipping = new ClippingOptions
-            {
-                Mode = privacy.Clipping switch
-                {
-                    ClippingChoice.PerLayer => ClippingMode.PerLayer,
-                    ClippingChoice.Automatic => ClippingMode.Automatic,
-                    _ => ClippingMode.Flat,
-                },
-                MaxGradNorm = privacy.MaxGradNorm,
-                ZeroNonFinite = privacy.Nonfinite == NonfiniteChoice.Zero,
-            },
+            Clipping = PrivacyChoices.Clipping(privacy, model.Root),
+            Adaptive = PrivacyChoices.Adaptive(privacy),
+            NoiseSchedule = PrivacyChoices.Schedule(privacy.NoiseSchedule),
+            ClipSchedule = PrivacyChoices.Schedule(privacy.ClipSchedule),
+            AugmentMultiplicity = config.Train.AugmentMultiplicity,
             ClassWeights = [.. config.Train.ClassWeights],
             AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
             InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
-            Pretraining = config.Model.Weights is { } weights ? new Pretraining(Path.GetFileName(weights), IsPublic: false) : null,
+            Spent = earlier.Spent.History,
+            SpentLedgerHash = earlier.Spent.LedgerHash,
+            Pretraining = earlier.Pretraining,
         };
         return DpTrainingPlan.Create(options, model.TrainableParameterCount);
+    }
+
+    /// <summary>Full batches hold all units, whatever batch size a file gives.</summary>
+    private static TrainConfig WithFullBatch(TrainConfig config, TrainingData data, ITrainingObserver observer)
+    {
+        if (config.Privacy.Sampling != SamplingChoice.Full || config.Train.Batch == data.UnitsWithoutPlanted)
+        {
+            return config;
+        }
+
+        observer.Note($"full batches: every step takes all {data.UnitsWithoutPlanted} units");
+        return config with { Train = config.Train with { Batch = data.UnitsWithoutPlanted } };
     }
 
     private static void CheckClassWeights(TrainConfig config, TrainingData data)

@@ -16,17 +16,20 @@ public sealed class TrainingData : IDisposable
     private readonly Augmentation _augmentation;
     private readonly ISeededRandom _random;
 
-    private TrainingData(ImageDataset dataset, ImageLoader loader, TrainConfig config, IReadOnlyList<PlantedImage> planted)
+    private TrainingData(ImageDataset dataset, ImageLoader loader, TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int> withheld)
     {
         Dataset = dataset;
         Loader = loader;
-        _trainRecords = [.. dataset.RequireSplit(SplitName.Train)];
+        IReadOnlyList<int> all = dataset.RequireSplit(SplitName.Train);
+        HashSet<int> left = [.. withheld];
+        _trainRecords = [.. all.Where(record => !left.Contains(record))];
         _planted = planted;
         _augmentation = Augmentation.Parse(config.Train.Augment);
         _random = new SeededRandom(config.Seed).Derive("augment");
         Units = config.Privacy.Unit == UnitChoice.Patient
-            ? PrivacyUnits.OfPatients([.. Enumerable.Range(0, TrainingImages)], [.. _trainRecords.Select(r => dataset.Records[r].Patient), .. planted.Select((_, i) => $"planted {i}")])
+            ? PrivacyUnits.OfPatients([.. Enumerable.Range(0, TrainingImages)], [.. _trainRecords.Select(r => dataset.Records[r].Patient), .. planted.Select((image, i) => image.Unit ?? $"planted {i}")])
             : PrivacyUnits.OfImages([.. Enumerable.Range(0, TrainingImages)]);
+        UnitsWithoutPlanted = config.Privacy.Unit == UnitChoice.Patient ? all.Select(r => dataset.Records[r].Patient).Distinct().Count() : all.Count;
     }
 
     /// <summary>The source.</summary>
@@ -38,11 +41,24 @@ public sealed class TrainingData : IDisposable
     /// <summary>The units of privacy over positions of the training list.</summary>
     public PrivacyUnits Units { get; }
 
-    /// <summary>Units of the source without planted ones: the n of the plan. With planted units in n, rate and steps would tell how many the coins of an audit put in.</summary>
-    public int UnitsWithoutPlanted => Units.Count - _planted.Count;
+    /// <summary>Units of the training split as the source has them, without planted and with withheld ones: the n of the plan. With planted units in n, rate and steps would tell how many the coins of an audit put in.</summary>
+    public int UnitsWithoutPlanted { get; }
 
     /// <summary>Length of the training list.</summary>
     public int TrainingImages => _trainRecords.Length + _planted.Count;
+
+    /// <summary>Images that one pass over all units uses, if no unit brings more than a given number.</summary>
+    /// <param name="maxImagesPerUnit">m, at least 1.</param>
+    public long ImagesUsed(int maxImagesPerUnit)
+    {
+        long images = 0;
+        for (int unit = 0; unit < Units.Count; unit++)
+        {
+            images += Math.Min(maxImagesPerUnit, Units.RecordsOf(unit).Length);
+        }
+
+        return images;
+    }
 
     /// <summary>Images of the largest patient in the training split; null if patients are not known.</summary>
     public int? LargestPatient =>
@@ -59,8 +75,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>Opens the source of a run and settles size and channels of the model's input.</summary>
     /// <param name="config">Settings of the run.</param>
     /// <param name="planted">Images added to the training split.</param>
+    /// <param name="withheld">Records of the training split that are left out; null for none.</param>
     /// <exception cref="DataFormatException">The data cannot be used: all problems together.</exception>
-    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted)
+    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int>? withheld = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(planted);
@@ -74,7 +91,7 @@ public sealed class TrainingData : IDisposable
             int size = config.Model.ImageSize ?? InputSize.For(config.Model.Name, Math.Min(first.Width, first.Height));
             int channels = first.Channels;
             var options = new LoaderOptions { Threads = config.Data.LoaderThreads ?? Math.Max(1, Environment.ProcessorCount) };
-            return new TrainingData(dataset, new ImageLoader(dataset, ImageTransform.For(dataset.Kind, size, channels), options), config, planted);
+            return new TrainingData(dataset, new ImageLoader(dataset, ImageTransform.For(dataset.Kind, size, channels), options), config, planted, withheld ?? []);
         }
         catch
         {
@@ -88,20 +105,15 @@ public sealed class TrainingData : IDisposable
     public int LabelOf(int position) =>
         position < _trainRecords.Length ? Dataset.Records[_trainRecords[position]].Label : _planted[position - _trainRecords.Length].Label;
 
-    /// <summary>Writes images of the training list as the model sees them, each augmented on its own.</summary>
-    /// <param name="positions">Positions in the training list.</param>
-    /// <param name="step">Step of training, which decides the augmentation together with the position.</param>
+    /// <summary>Writes images of the training list as the model sees them, each view augmented on its own.</summary>
+    /// <param name="positions">Positions in the training list; equal neighbours are decoded once.</param>
+    /// <param name="views">Number of each view among those of its image, from 0.</param>
+    /// <param name="step">Step of training, which decides the augmentation together with position and view.</param>
     /// <param name="destination">[n, C, S, S].</param>
-    public void Fill(ReadOnlySpan<int> positions, long step, Span<float> destination)
+    public void Fill(ReadOnlySpan<int> positions, ReadOnlySpan<int> views, long step, Span<float> destination)
     {
         int size = Loader.Transform.SampleCount;
-        int[] records = new int[positions.Length];
-        for (int i = 0; i < records.Length; i++)
-        {
-            records[i] = RecordOf(positions[i]);
-        }
-
-        Loader.Fill(records, destination);
+        FillUnchanged(positions, destination);
         for (int i = 0; i < positions.Length; i++)
         {
             Span<float> image = destination.Slice(i * size, size);
@@ -112,7 +124,7 @@ public sealed class TrainingData : IDisposable
 
             if (!_augmentation.IsNone)
             {
-                ISeededRandom random = Augmentation.GeneratorFor(_random, (ulong)step, positions[i]);
+                ISeededRandom random = Augmentation.GeneratorFor(_random, (ulong)step, positions[i], views[i]);
                 _augmentation.Apply(image, Loader.Transform.Channels, Loader.Transform.ImageSize, Loader.Transform.ImageSize, random);
             }
         }
@@ -131,6 +143,30 @@ public sealed class TrainingData : IDisposable
     {
         Loader.Dispose();
         Dataset.Dispose();
+    }
+
+    private void FillUnchanged(ReadOnlySpan<int> positions, Span<float> destination)
+    {
+        int size = Loader.Transform.SampleCount;
+        int[] runOf = new int[positions.Length];
+        var records = new List<int>(positions.Length);
+        for (int i = 0; i < positions.Length; i++)
+        {
+            if (i == 0 || positions[i] != positions[i - 1])
+            {
+                records.Add(RecordOf(positions[i]));
+            }
+
+            runOf[i] = records.Count - 1;
+        }
+
+        Loader.Fill(records.ToArray(), destination[..(records.Count * size)]);
+
+        // From the end: an image moves to a later place only, so nothing is overwritten before it was copied.
+        for (int i = positions.Length - 1; i >= 0 && runOf[i] < i; i--)
+        {
+            destination.Slice(runOf[i] * size, size).CopyTo(destination.Slice(i * size, size));
+        }
     }
 
     // Planted pixels replace those of the first record, so that a batch is filled in one call.

@@ -29,12 +29,14 @@ internal sealed class TrainingLoop : IDisposable
     private readonly CrossEntropyLoss _loss;
     private readonly PerUnitClipper _clipper;
     private readonly Optimizer _optimizer;
+    private readonly ExponentialMovingAverage? _average;
     private readonly LearningRateSchedule _schedule;
     private readonly IReadOnlyList<Parameter> _trainable;
     private readonly ISeededRandom _dropout;
     private readonly TimeProvider _clock;
     private readonly ITrainingObserver _observer;
     private readonly int _physicalBatch;
+    private readonly int _views;
     private readonly double _epochPerStep;
     private readonly List<double> _stepSeconds = [];
     private readonly Queue<double> _recentLosses = new();
@@ -51,6 +53,8 @@ internal sealed class TrainingLoop : IDisposable
         _loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
         _clipper = new PerUnitClipper(model.Root, _loss, mechanism.Clipping);
         _optimizer = Optimizer.Create(TrainChoices.Optimizer(config.Train));
+        _average = config.Train.Ema is { } decay ? new ExponentialMovingAverage(decay) : null;
+        _views = config.Train.AugmentMultiplicity;
         _schedule = TrainChoices.Schedule(config.Train, mechanism.PlannedSteps);
         _trainable = model.Root.TrainableParameters();
         _dropout = new SeededRandom(config.Seed).Derive("dropout");
@@ -69,24 +73,33 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>Mean loss of the last steps that had an image; null if none had.</summary>
     public double? RecentLoss => _recentLosses.Count == 0 ? null : _recentLosses.Average();
 
+    /// <summary>True if the run keeps a moving average of its parameters.</summary>
+    public bool HasAverage => _average is not null;
+
+    private CheckpointTensors Tensors => new(_model.Parameters, _optimizer, _average);
+
+    /// <summary>Puts the averages in the place of the parameters of the last step; call when the steps are done.</summary>
+    public void TakeAverages() => _average!.Exchange(_trainable);
+
     /// <summary>Puts the state of the last checkpoint in place.</summary>
     /// <returns>False if there is none.</returns>
     public bool Restore()
     {
-        if (Checkpoint.Read(_folder, _model.Parameters, _optimizer) is not { } record)
+        if (Checkpoint.Read(_folder, Tensors) is not { } record)
         {
             return false;
         }
 
         Step = record.Step;
         Counts = record.Counts;
+        _mechanism.Restore(record.AdaptiveBounds);
         return true;
     }
 
     /// <summary>Writes the state.</summary>
     public void Save()
     {
-        Checkpoint.Write(_folder, _model.Parameters, _optimizer, Step, Counts);
+        Checkpoint.Write(_folder, Tensors, Step, Counts, _mechanism.AdaptiveBounds);
         _mechanism.CheckpointWritten(Step);
     }
 
@@ -144,6 +157,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         _clipper.Dispose();
         _optimizer.Dispose();
+        _average?.Dispose();
         _loss.Dispose();
     }
 
@@ -153,10 +167,12 @@ internal sealed class TrainingLoop : IDisposable
         using TensorScope scope = TensorScope.Open();
         double lossSum = 0;
         int clipped = 0;
-        _clipper.BeginStep();
-        foreach ((int first, int length) in PhysicalBatches.Split(batch, _physicalBatch))
+        StepBounds? bounds = _mechanism.BoundsOf(step);
+        _clipper.BeginStep(bounds);
+        var images = new BatchViews(batch, _views);
+        foreach ((int first, int length) in PhysicalBatches.Split(images, _physicalBatch))
         {
-            ClippedBatch part = AddPhysicalBatch(step, batch, first, length);
+            ClippedBatch part = AddPhysicalBatch(step, images, first, length);
             lossSum += part.LossSum;
             clipped += part.Clipped;
         }
@@ -172,6 +188,8 @@ internal sealed class TrainingLoop : IDisposable
         {
             _optimizer.Step(_trainable, rate);
         }
+
+        _average?.Update(_trainable);
 
         double seconds = _clock.GetElapsedTime(start).TotalSeconds;
         _stepSeconds.Add(seconds);
@@ -189,24 +207,26 @@ internal sealed class TrainingLoop : IDisposable
         };
         (double? epsilon, double? delta) = _mechanism.Spent(step);
         double? clippedFraction = _mechanism.IsPrivate && units > 0 ? (double)clipped / units : null;
-        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds);
+        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds) { MaxGradNorm = bounds?.Sensitivity };
     }
 
-    private ClippedBatch AddPhysicalBatch(long step, SampledBatch batch, int first, int length)
+    private ClippedBatch AddPhysicalBatch(long step, BatchViews batch, int first, int length)
     {
         using TensorScope scope = TensorScope.Open();
         var positions = new int[length];
+        var views = new int[length];
         var labels = new long[length];
         var keys = new ulong[length];
         for (int i = 0; i < length; i++)
         {
-            positions[i] = batch.Records[first + i];
+            positions[i] = batch.RecordOf(first + i);
+            views[i] = batch.ViewOf(first + i);
             labels[i] = _data.LabelOf(positions[i]);
-            keys[i] = (ulong)positions[i];
+            keys[i] = ((ulong)positions[i] * (ulong)_views) + (ulong)views[i]; // dropout masks differ between views, too
         }
 
         Tensor images = Tensor.Empty(DType.Float32, length, _model.Spec.Channels, _model.Spec.ImageSize, _model.Spec.ImageSize);
-        _data.Fill(positions, step, images.Data<float>());
+        _data.Fill(positions, views, step, images.Data<float>());
         return _clipper.Add(images, Tensor.From<long>(labels, length), PhysicalBatches.Layout(batch, first, length), _dropout.Derive("step", (ulong)step), keys);
     }
 

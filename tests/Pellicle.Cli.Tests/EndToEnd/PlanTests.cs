@@ -90,11 +90,42 @@ public sealed class PlanTests
     [InlineData("--n 100 --epochs 2 --noise-multiplier 0", "which gives no privacy")]
     [InlineData("--n 100 --epochs 2 --noise-multiplier 1 --orders 2,3", "only the rdp accountant has orders")]
     [InlineData("--n 100 --batch 200 --epochs 2 --noise-multiplier 1", "batch")]
+    [InlineData("--n 1000 --batch 200 --epochs 2 --noise-multiplier 1 --sampling full", "full batches take all units")]
+    [InlineData("--n 1000 --batch 200 --epochs 2 --noise-multiplier 1 --sampling fixed-size", "cannot analyse")]
+    [InlineData("--n 1000 --batch 200 --epochs 2 --noise-multiplier 1 --noise-schedule linear", "noise-schedule")]
     public void Wrong_requests_end_with_exit_code_2(string line, string words)
     {
         CliRun run = CliRun.Of(["plan", .. line.Split(' ')]);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Contains(words, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--sampling full --steps 10 --noise-multiplier 20", "fullBatch", "addOrRemoveOne", 1000, 10)]
+    [InlineData("--sampling fixed-size --batch 100 --steps 10 --noise-multiplier 4", "fixedSize", "replaceOne", 100, 10)]
+    [InlineData("--sampling shuffled --batch 300 --epochs 3 --noise-multiplier 4", "shuffled", "zeroOutOne", 300, 12)]
+    public void Each_way_of_sampling_is_planned_under_its_own_relation(string line, string sampling, string relation, int batch, int steps)
+    {
+        JsonElement plan = Plan(["--n", "1000", .. line.Split(' ')]);
+        Assert.Equal((sampling, relation), (plan.GetProperty("privacy").GetProperty("sampling").GetString(), plan.GetProperty("privacy").GetProperty("neighbouringRelation").GetString()));
+        Assert.Equal((batch, steps), (plan.GetProperty("expectedBatchSize").GetInt32(), plan.GetProperty("steps").GetInt32()));
+    }
+
+    [Fact]
+    public void A_noise_schedule_is_in_the_search_and_in_the_phases()
+    {
+        JsonElement plan = Plan("--n", "1000", "--batch", "100", "--epochs", "3", "--target-epsilon", "3", "--noise-schedule", "exponential:0.8");
+        Assert.Equal(3, plan.GetProperty("privacy").GetProperty("phases").GetArrayLength());
+        Assert.InRange(plan.GetProperty("epsilon").GetDouble(), 2.99, 3);
+        Assert.Contains("exponential:0.8", plan.GetProperty("privacy").GetProperty("statement").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patients_are_answered_for_in_images_of_a_batch_and_as_a_whole()
+    {
+        string[] common = ["--n", "1000", "--batch", "100", "--epochs", "1", "--noise-multiplier", "6"];
+        Assert.Contains(Notes(Plan([.. common, "--unit", "patient", "--max-images-per-unit", "3"])), note => note.Contains("up to 300 images", StringComparison.Ordinal));
+        Assert.Contains(Notes(Plan([.. common, "--images-per-patient", "3"])), note => note.Contains("group privacy", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -122,6 +153,8 @@ public sealed class PlanTests
             File.Delete(file);
         }
     }
+
+    private static IEnumerable<string> Notes(JsonElement plan) => plan.GetProperty("notes").EnumerateArray().Select(note => note.GetString()!);
 
     private static JsonElement Plan(params string[] args) => Plan(args, ComparableOrders);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pellicle.Cli.Output;
 using Pellicle.Core.Errors;
 
 namespace Pellicle.Cli.Tests.Unit;
@@ -48,6 +49,18 @@ public sealed class ExitCodeTests
     {
         Assert.DoesNotContain(" at ", Run(FailureKind.Unexpected, false).Error, StringComparison.Ordinal);
         Assert.Contains(nameof(FakeCommand), Run(FailureKind.Unexpected, false, "-v").Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.csv: line 2: 'x.png' does not exist", "line 2: 'x.png' does not exist", 1)]
+    [InlineData("1 problem in a.csv", "line 2: 'x.png' does not exist", 2)]
+    public void A_single_problem_is_told_once(string message, string problem, int expectedErrors)
+    {
+        var failure = new Failure(FailureKind.Input, message, "check the name", [new Problem("line 2", problem, "check the name")]);
+        using var writer = new StringWriter();
+        failure.WriteTo(writer);
+        Assert.Equal(expectedErrors, writer.ToString().Split("pellicle: error: ").Length - 1);
+        Assert.Contains(problem, writer.ToString(), StringComparison.Ordinal);
     }
 
     private static CliRun Run(FailureKind? kind, bool afterWork, params string[] args) =>

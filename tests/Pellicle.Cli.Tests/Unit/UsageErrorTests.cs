@@ -37,7 +37,7 @@ public sealed class UsageErrorTests
     [InlineData("mpc predict runs/last a.png", "mpc")]
     [InlineData("sweep", "sweep")]
     [InlineData("data prepare x", "data prepare")]
-    [InlineData("attack membership runs/last", "attack")]
+    [InlineData("attack encoding public/", "attack encoding")]
     public void A_command_of_a_later_version_says_so_in_one_line(string line, string verb)
     {
         CliRun run = CliRun.Of(line.Split(' '));

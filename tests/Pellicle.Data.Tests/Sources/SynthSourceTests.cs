@@ -28,6 +28,16 @@ public sealed class SynthSourceTests
     }
 
     [Fact]
+    public void Patients_may_have_several_images_each_in_one_split()
+    {
+        using var dataset = ImageDataset.Open("synth:dermoscopy,images=200,size=16,per-patient=4");
+        int[] sizes = [.. dataset.Records.GroupBy(r => r.Patient).Select(g => g.Count())];
+        Assert.Equal(4, sizes.Max());
+        Assert.InRange(sizes.Length, 200 / 4, 199);
+        Assert.All(dataset.Records.GroupBy(r => r.Patient), patient => Assert.Single(patient.Select(r => r.Split).Distinct()));
+    }
+
+    [Fact]
     public void The_fingerprint_follows_seed_and_size()
     {
         string[] prints = [.. new[] { ("synth:xray,images=40", 1UL), ("synth:xray,images=40", 2UL), ("synth:xray,images=40,size=64", 1UL) }.Select(s =>

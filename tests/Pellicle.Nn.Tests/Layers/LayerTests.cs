@@ -13,6 +13,8 @@ public sealed class LayerTests
     [
         "linear", "linearNoBias", "conv", "convDilated", "convGrouped", "layerNorm", "groupNorm", "batchNorm", "relu", "gelu", "tanh",
         "maxPool", "maxPoolPadded", "averagePool", "globalPool", "flatten", "attention", "mlp", "block", "residual", "basicBlock", "patches",
+        "convSame", "convSameEven", "conv1d", "conv1dSame", "conv3d", "conv3dGroupedSame", "convTransposed", "convTransposedGrouped", "instanceNorm", "instanceNormVolume", "groupNormVolume", "rmsNorm", "prelu",
+        "preluChannels", "layerScale", "standardized", "basicBlockBatch", "basicBlockStandardized", "lora",
     ];
 
     [Theory]
@@ -173,8 +175,32 @@ public sealed class LayerTests
             "residual" => new Residual(new Linear(6, 6, Random)),
             "basicBlock" => new BasicBlock(4, 8, 2, 4, Random),
             "patches" => new PatchEmbedding(4, 2, 5, Random),
+            "convSame" => new Conv2d(4, 3, new ConvolutionGeometry(3, 5, 1, 0, 2) { KeepsSize = true }, Random),
+            "convSameEven" => new Conv2d(4, 3, new ConvolutionGeometry(2, 4) { KeepsSize = true }, Random),
+            "conv1d" => new Conv1d(4, 6, 3, Random, 2, 1, 2, 2),
+            "conv1dSame" => new Conv1d(4, 3, 4, Random, keepsSize: true),
+            "conv3d" => new Conv3d(2, 3, new VolumeGeometry(2, 3, 2, 2, 1), Random),
+            "conv3dGroupedSame" => new Conv3d(2, 4, new VolumeGeometry(2, 3, 2, 1, 0, 1, 2) { KeepsSize = true }, Random),
+            "convTransposed" => new ConvTranspose2d(4, 3, new ConvolutionGeometry(3, 2, 2, 1), Random, 1),
+            "convTransposedGrouped" => new ConvTranspose2d(4, 6, new ConvolutionGeometry(2, 3, 1, 0, 2, 2), Random, bias: false),
+            "instanceNorm" => new InstanceNorm(4),
+            "instanceNormVolume" => new InstanceNorm(2),
+            "groupNormVolume" => new GroupNorm(1, 2),
+            "rmsNorm" => new RmsNorm(6),
+            "prelu" => new PRelu(),
+            "preluChannels" => new PRelu(4),
+            "layerScale" => new LayerScale(6, 0.5f),
+            "standardized" => new WeightStandardizedConv2d(4, 6, new ConvolutionGeometry(3, 3, 2, 1, 1, 2), Random),
+            "basicBlockBatch" => new BasicBlock(4, 8, 2, ResidualParts.BatchNorm, Random),
+            "basicBlockStandardized" => new BasicBlock(4, 8, 2, ResidualParts.StandardizedGroupNorm(4), Random),
+            "lora" => new Linear(6, 5, Random),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
+        if (kind == "lora")
+        {
+            ((Linear)layer).Attach(2, Random);
+        }
+
         foreach (Parameter parameter in layer.Parameters())
         {
             foreach (ref float value in parameter.Value.Data<float>())
@@ -183,8 +209,9 @@ public sealed class LayerTests
             }
         }
 
-        bool isTokens = kind is "linear" or "linearNoBias" or "layerNorm" or "attention" or "mlp" or "block" or "residual";
-        long[] shape = isTokens ? [3, 5, 6] : [3, 4, 6, 6];
+        bool isTokens = kind is "linear" or "linearNoBias" or "layerNorm" or "attention" or "mlp" or "block" or "residual" or "rmsNorm" or "layerScale" or "lora";
+        bool isVolume = kind.StartsWith("conv3d", StringComparison.Ordinal) || kind.EndsWith("Volume", StringComparison.Ordinal);
+        long[] shape = isTokens ? [3, 5, 6] : isVolume ? [3, 2, 3, 4, 5] : kind.StartsWith("conv1d", StringComparison.Ordinal) ? [3, 4, 9] : [3, 4, 6, 6];
         float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];
         for (int i = 0; i < values.Length; i++)
         {

@@ -11,9 +11,11 @@ internal static class ClippingCases
     public const int Classes = 4;
 
     public static TheoryData<string> LayerKinds =>
-        ["linear", "tokens", "convStride", "convPadding", "convDilation", "convGroups", "convDepthwise", "convNoBias", "layerNorm", "groupNorm", "fixedBatchNorm", "attention", "mlp", "patches", "residual", "basicBlock", "dropout", "biasOnly", "frozenMiddle", "averagePool"];
+        ["linear", "tokens", "convStride", "convPadding", "convDilation", "convGroups", "convDepthwise", "convNoBias", "layerNorm", "groupNorm", "fixedBatchNorm", "attention", "mlp", "patches", "residual", "basicBlock", "dropout", "biasOnly", "frozenMiddle", "averagePool",
+         "convSame", "convSameEven", "conv1d", "conv1dGroups", "conv1dSame", "conv3d", "conv3dGroups", "conv3dSame", "convTransposed", "convTransposedGroups", "instanceNorm", "rmsNorm", "prelu", "preluChannels",
+         "layerScale", "embedding", "standardized", "standardizedGroups", "standardizedOnePosition", "lora", "loraTransformer", "headOnly", "biasOnlyTransformer", "biasOnlyConvolutions"];
 
-    public static TheoryData<string> CatalogModels => ["cnn_mnist", "cnn_small", "resnet18_gn", "vit_tiny"];
+    public static TheoryData<string> CatalogModels => ["cnn_mnist", "cnn_small", "resnet18_gn", "resnet18_gn_ws", "vit_tiny"];
 
     public static (Layer Model, long[] ImageShape) Create(string name)
     {
@@ -43,14 +45,46 @@ internal static class ClippingCases
             "biasOnly" => new Sequential(First(new ConvolutionGeometry(3, 3, 2)), new Relu(), new Flatten(), new Linear(64, 6, random), new Tanh(), Head(6)),
             "frozenMiddle" => new Sequential(First(new ConvolutionGeometry(3, 3, 2)), new Relu(), new Flatten(), new Linear(64, 6, random), new Tanh(), Head(6)),
             "averagePool" => new Sequential(First(new ConvolutionGeometry(3, 3), 6), new AveragePool2d(2, 2), new Flatten(), Head(54)),
+            "convSame" => new Sequential(First(new ConvolutionGeometry(3, 3, 1, 0, 2) { KeepsSize = true }), new Tanh(), new GlobalAveragePool(), Head(4)),
+            "convSameEven" => new Sequential(First(new ConvolutionGeometry(2, 4, 1, 0, 1, 2) { KeepsSize = true }), new Tanh(), new GlobalAveragePool(), Head(4)),
+            "conv1d" => new Sequential(new AsSequence(), new Conv1d(4, 5, 3, random, stride: 2, padding: 1, dilation: 2), new Tanh(), new Flatten(), Head(5 * 40)),
+            "conv1dGroups" => new Sequential(new AsSequence(), new Conv1d(4, 6, 4, random, stride: 3, groups: 2, bias: false), new Tanh(), new Flatten(), Head(6 * 26)),
+            "conv1dSame" => new Sequential(new AsSequence(), new Conv1d(4, 2, 4, random, keepsSize: true), new Tanh(), new Flatten(), Head(2 * 81)),
+            "conv3d" => new Sequential(new AsVolume(), new Conv3d(2, 3, new VolumeGeometry(2, 3, 2, 2, 1), random), new Tanh(), new Flatten(), Head(3 * 2 * 5 * 5)),
+            "conv3dGroups" => new Sequential(new AsVolume(), new Conv3d(2, 4, new VolumeGeometry(2, 2, 3, 1, 1, 2, 2), random), new Tanh(), new Flatten(), Head(4 * 2 * 9 * 7)),
+            "conv3dSame" => new Sequential(new AsVolume(), new Conv3d(2, 2, new VolumeGeometry(2, 3, 4) { KeepsSize = true }, random), new InstanceNorm(2), new Tanh(), new Flatten(), Head(2 * 2 * 81)),
+            "convTransposed" => new Sequential(First(new ConvolutionGeometry(3, 3, 2)), new Tanh(), new ConvTranspose2d(4, 3, new ConvolutionGeometry(3, 2, 2, 1), random, outputPadding: 1), new Tanh(), new Flatten(), Head(3 * 8 * 7)),
+            "convTransposedGroups" => new Sequential(new ConvTranspose2d(4, 6, new ConvolutionGeometry(2, 3, 1, 0, 2, 2), random), new Tanh(), new GlobalAveragePool(), Head(6)),
+            "instanceNorm" => new Sequential(First(new ConvolutionGeometry(3, 3), 6), new InstanceNorm(6), new Tanh(), new Flatten(), Head(6 * 49)),
+            "rmsNorm" => new Sequential(new PatchEmbedding(4, 3, 6, random), new RmsNorm(6), new Linear(6, 6, random), new RmsNorm(6), new Flatten(), Head(54)),
+            "prelu" => new Sequential(First(new ConvolutionGeometry(3, 3, 2)), new PRelu(), new Flatten(), Head(64)),
+            "preluChannels" => new Sequential(First(new ConvolutionGeometry(3, 3, 2)), new PRelu(4), new Flatten(), Head(64)),
+            "layerScale" => new Sequential(new PatchEmbedding(4, 3, 6, random), new LayerScale(6, 0.3f), new Linear(6, 6, random), new LayerScale(6, 0.7f), new Flatten(), Head(54)),
+            "embedding" => new Sequential(new AsNumbers(5), new Embedding(5, 3, random), new Flatten(), new Linear(3 * 4 * 81, 6, random), new Tanh(), Head(6)),
+            "standardized" => new Sequential(new WeightStandardizedConv2d(4, 6, new ConvolutionGeometry(3, 3, 2, 1), random), new GroupNorm(2, 6), new Tanh(), new WeightStandardizedConv2d(6, 4, new ConvolutionGeometry(3, 3), random, bias: false), new Flatten(), Head(36)),
+            "standardizedGroups" => new Sequential(new WeightStandardizedConv2d(4, 6, new ConvolutionGeometry(3, 2, 1, 1, 2, 2), random), new Tanh(), new GlobalAveragePool(), Head(6)),
+            "standardizedOnePosition" => new Sequential(new WeightStandardizedConv2d(4, 5, new ConvolutionGeometry(9, 9), random), new Tanh(), new Flatten(), Head(5)),
+            "lora" => WithAdapters(new Sequential(new Flatten(), new Linear(4 * 81, 10, random), new Tanh(), new Linear(10, 8, random), new Tanh(), Head(8)), random),
+            "loraTransformer" => WithAdapters(new VisionTransformer(new VisionTransformerOptions(9, 3, 4, Classes, 8, 2, 2), random), random),
+            "headOnly" or "biasOnlyTransformer" => new VisionTransformer(new VisionTransformerOptions(9, 3, 4, Classes, 8, 2, 2), random),
+            "biasOnlyConvolutions" => new Sequential(
+                new AsVolume(), new Conv3d(2, 4, new VolumeGeometry(2, 2, 2), random), new Tanh(), new AsSquare(8), new WeightStandardizedConv2d(4, 3, new ConvolutionGeometry(3, 3), random),
+                new ConvTranspose2d(3, 2, new ConvolutionGeometry(2, 2), random), new Tanh(), new Flatten(), Head(98)),
             _ => FromCatalog(name, random, out image),
         };
-        if (name == "biasOnly")
+        if (name == "headOnly")
         {
-            foreach (Parameter parameter in model.Parameters().Where(parameter => parameter.Name.EndsWith("weight", StringComparison.Ordinal)))
-            {
-                parameter.IsTrainable = false;
-            }
+            TrainOnly(model, parameter => parameter.Name.StartsWith("head.", StringComparison.Ordinal));
+        }
+
+        if (name.StartsWith("lora", StringComparison.Ordinal))
+        {
+            TrainOnly(model, parameter => parameter.Name.Contains(".lora.", StringComparison.Ordinal) || parameter.Name.StartsWith("head.", StringComparison.Ordinal));
+        }
+
+        if (name.StartsWith("biasOnly", StringComparison.Ordinal))
+        {
+            TrainOnly(model, parameter => parameter.Name.EndsWith("bias", StringComparison.Ordinal));
         }
 
         if (name == "frozenMiddle")
@@ -86,6 +120,29 @@ internal static class ClippingCases
         (int size, int channels) = name switch { "cnn_mnist" => (28, 1), "resnet18_gn" => (32, 3), "vit_base" => (8, 3), _ => (16, 3) };
         image = [channels, size, size];
         return ModelCatalog.Create(name, new ModelOptions(size, channels, Classes), random).Root;
+    }
+
+    private static void TrainOnly(Layer model, Func<Parameter, bool> isTrained)
+    {
+        foreach (Parameter parameter in model.Parameters().Where(parameter => !parameter.IsStatistic))
+        {
+            parameter.IsTrainable = isTrained(parameter);
+        }
+    }
+
+    // B starts as zero, which would hide wrong gradients of A.
+    private static Layer WithAdapters(Layer model, SeededRandom random)
+    {
+        foreach (Linear linear in model.Tree().OfType<Linear>().SkipLast(1).ToArray())
+        {
+            linear.Attach(2, random);
+            foreach (ref float value in linear.Adapter!.Parameters()[1].Value.Data<float>())
+            {
+                value = (float)(0.3 * random.NextGaussian());
+            }
+        }
+
+        return model;
     }
 
     // Scales away from 1, shifts and biases away from 0, so that a wrong gradient cannot hide.

@@ -18,10 +18,12 @@ public sealed class ClippingPlanTests
         {
             model.Freeze("blocks.0");
             IReadOnlyList<LayerPlanRow> plan = clipper.Plan(shape, 8);
-            Assert.Equal(new LayerPlanRow("<VisionTransformer>", "VisionTransformer", ClippingMethod.Direct, 10, 8, 8, 88), plan[0]);
+            Assert.Equal(new LayerPlanRow("<VisionTransformer>", "VisionTransformer", ClippingMethod.Direct, 10, 8, 8, 88, 88), plan[0]);
             LayerPlanRow patches = plan.Single(row => row.Layer == "patch_embed.proj");
             Assert.Equal((9, 36, 8, 36 * 8 + 8), (patches.Tokens, patches.InputWidth, patches.OutputWidth, patches.Parameters));
             Assert.All(plan.Where(row => row.Layer.StartsWith("blocks.0", StringComparison.Ordinal)), row => Assert.Equal(ClippingMethod.Frozen, row.Method));
+            Assert.All(plan.Where(row => row.Method == ClippingMethod.Frozen), row => Assert.Equal(0, row.TrainableParameters));
+            Assert.Equal(model.TrainableParameters().Sum(parameter => parameter.Count), plan.Sum(row => row.TrainableParameters));
             Assert.Equal(ClippingMethod.Direct, plan.Single(row => row.Layer == "blocks.1.norm1").Method);
             Assert.Equal(model.Parameters().Sum(parameter => parameter.Count), plan.Sum(row => row.Parameters));
         }

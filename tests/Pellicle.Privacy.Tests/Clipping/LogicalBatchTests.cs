@@ -113,7 +113,7 @@ public sealed class LogicalBatchTests
         using (var clipper = new PerUnitClipper(model, loss, new ClippingOptions { Mode = ClippingMode.Adaptive }))
         {
             (Tensor images, Tensor labels) = ClippingCases.Batch(3, shape);
-            clipper.BeginStep(0.125);
+            clipper.BeginStep(StepBounds.Whole(0.125));
             Assert.Equal(3, clipper.Add(images, labels, UnitLayout.OneImageEach(3)).Clipped);
             Assert.Equal(0.125, clipper.EndStep().Sensitivity);
         }

@@ -249,5 +249,14 @@ public class DpTrainingPlanTests
         Assert.True(plan.EventAt(1).Event.IsPlainGaussian);
     }
 
+    [Fact]
+    public void Epochs_of_shuffled_batches_are_whole()
+    {
+        DpTrainingPlan plan = Create(Options with { Sampling = SamplingKind.Shuffled, N = 1000, ExpectedBatchSize = 300, Steps = null, Epochs = 20 });
+        Assert.Equal((80L, 20L), (plan.Steps, plan.EventCount)); // 4 steps an epoch, the last one smaller
+        Assert.Equal(40, plan.StepsAfter(10));
+        Assert.Equal((0L, 1L), (plan.EpochOf(4), plan.EpochOf(5)));
+    }
+
     private static RunKey NewKey() => RunKey.Create(Path.Combine(Directory.CreateTempSubdirectory("pellicle-plan-").FullName, "run.key"), new Pellicle.Core.Random.SystemSecureRandom());
 }

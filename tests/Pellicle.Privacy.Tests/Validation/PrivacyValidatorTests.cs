@@ -28,6 +28,23 @@ public sealed class PrivacyValidatorTests
     }
 
     [Fact]
+    public void Trap_10_the_clipper_itself_refuses_batch_statistics_even_without_the_validator()
+    {
+        using Layer model = new Sequential(("bn", new BatchNorm2d(1)), ("pool", new GlobalAveragePool()), ("head", new Linear(1, 2, Random)));
+        using var loss = new CrossEntropyLoss();
+        using var clipper = new PerUnitClipper(model, loss, new ClippingOptions());
+        Assert.Equal("bn", Assert.Single(Assert.Throws<UnsupportedLayerException>(() => clipper.BeginStep()).Problems).Where);
+    }
+
+    [Fact]
+    public void Frozen_batch_normalisation_uses_its_stored_statistics_and_is_allowed()
+    {
+        using Layer model = new Sequential(("bn", new BatchNorm2d(1)), ("pool", new GlobalAveragePool()), ("head", new Linear(1, 2, Random)));
+        model.Freeze("bn");
+        Assert.Empty(PrivacyValidator.Problems(model, [1, 4, 4]));
+    }
+
+    [Fact]
     public void Batch_normalisation_with_fixed_statistics_is_allowed()
     {
         using Layer model = new Sequential(new Conv2d(1, 4, new ConvolutionGeometry(3, 3), Random), new BatchNorm2d(4) { UseFixedStatistics = true }, new GlobalAveragePool(), new Linear(4, 2, Random));

@@ -41,6 +41,13 @@ public sealed class TrainConfigLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_rank_without_low_rank_pairs_is_a_problem()
+    {
+        UsageException e = Assert.Throws<UsageException>(() => Load(null, [], Option("data.source", "a", "--data"), Option("privacy.nonPrivate", "true", "--non-private"), Option("model.loraRank", "4", "--lora-rank")));
+        Assert.Contains("--lora-rank is 4", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_effective_configuration_is_read_back_to_an_equal_record()
     {
         TrainConfig config = Load(
@@ -140,6 +147,9 @@ public sealed class TrainConfigLoaderTests : IDisposable
     [InlineData("privacy: { targetEpsilon: 3, maxImagesPerUnit: 2 }", "unit is one image")]
     [InlineData("privacy: { nonPrivate: true, maxEpsilon: 2 }", "not private")]
     [InlineData("privacy: { nonPrivate: true, insecureSeed: 2 }", "not private")]
+    [InlineData("privacy: { nonPrivate: true, sampling: full }", "not private")]
+    [InlineData("privacy: { targetEpsilon: 3, sampling: fixed-size }", "prv accountant cannot analyse")]
+    [InlineData("privacy: { targetEpsilon: 3 }\ntrain: { augmentMultiplicity: 4 }", "all be equal")]
     [InlineData("privacy: { nonPrivate: true }\ntrain: { epochs: 1, steps: 2 }", "both set")]
     [InlineData("privacy: { nonPrivate: true }\ntrain: { momentum: 0.9 }", "no momentum")]
     [InlineData("privacy: { nonPrivate: true }\ntrain: { nesterov: true, optimizer: sgd }", "nesterov")]

@@ -1,0 +1,21 @@
+using Pellicle.Mpc.Core;
+
+namespace Pellicle.Mpc.Channels;
+
+/// <summary>One party's end of its connection to one other party: bytes arrive complete and in order, or not at all.</summary>
+public interface IChannel : IDisposable
+{
+    /// <summary>The party at the other end.</summary>
+    PartyId Peer { get; }
+
+    /// <summary>Sends a frame; returns before the peer has read it, so that two parties can send to each other at once.</summary>
+    /// <param name="header">The frame's header.</param>
+    /// <param name="payload">The frame's content; not used after the call.</param>
+    /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection is closed.</exception>
+    void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload);
+
+    /// <summary>Waits for bytes.</summary>
+    /// <param name="destination">Filled completely.</param>
+    /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection was closed, or nothing came in time.</exception>
+    void Receive(Span<byte> destination);
+}

@@ -1,0 +1,97 @@
+namespace Pellicle.Mpc.Core;
+
+/// <summary>A two-dimensional convolution with groups, stride, padding and dilation.</summary>
+public sealed record ConvolutionMap : LinearMap
+{
+    /// <summary>C, a multiple of the groups.</summary>
+    public required int Channels { get; init; }
+
+    /// <summary>Input rows H.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Input columns W.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Images N.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Output channels, a multiple of the groups.</summary>
+    public required int OutputChannels { get; init; }
+
+    /// <summary>Window rows and columns.</summary>
+    public required (int Rows, int Columns) Kernel { get; init; }
+
+    /// <summary>Step down and across.</summary>
+    public (int Rows, int Columns) Stride { get; init; } = (1, 1);
+
+    /// <summary>Distance of window elements.</summary>
+    public (int Rows, int Columns) Dilation { get; init; } = (1, 1);
+
+    /// <summary>Zeros above, left, below, right.</summary>
+    public (int Top, int Left, int Bottom, int Right) Padding { get; init; }
+
+    /// <summary>Independent groups of channels.</summary>
+    public int ChannelGroups { get; init; } = 1;
+
+    /// <summary>Output rows.</summary>
+    public int OutputHeight => ((Height + Padding.Top + Padding.Bottom - (Dilation.Rows * (Kernel.Rows - 1)) - 1) / Stride.Rows) + 1;
+
+    /// <summary>Output columns.</summary>
+    public int OutputWidth => ((Width + Padding.Left + Padding.Right - (Dilation.Columns * (Kernel.Columns - 1)) - 1) / Stride.Columns) + 1;
+
+    /// <inheritdoc/>
+    public override int Groups => ChannelGroups;
+
+    /// <inheritdoc/>
+    public override int Rows => OutputChannels / ChannelGroups;
+
+    /// <inheritdoc/>
+    public override int Depth => Channels / ChannelGroups * Kernel.Rows * Kernel.Columns;
+
+    /// <inheritdoc/>
+    public override int Columns => checked(OutputHeight * OutputWidth * Batch);
+
+    /// <inheritdoc/>
+    public override int InputCount => checked(Channels * Height * Width * Batch);
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input)
+    {
+        var columns = new T[checked(Depth * Columns)];
+        int first = group * (Channels / ChannelGroups);
+        int row = 0;
+        for (int c = first; c < first + (Channels / ChannelGroups); c++)
+        {
+            for (int kh = 0; kh < Kernel.Rows; kh++)
+            {
+                for (int kw = 0; kw < Kernel.Columns; kw++, row++)
+                {
+                    CopyTap(input.Slice(c * Height * Width * Batch, Height * Width * Batch), columns.AsSpan(row * Columns, Columns), kh * Dilation.Rows, kw * Dilation.Columns);
+                }
+            }
+        }
+
+        return columns;
+    }
+
+    private void CopyTap<T>(ReadOnlySpan<T> plane, Span<T> destination, int down, int across)
+    {
+        for (int oh = 0; oh < OutputHeight; oh++)
+        {
+            int h = (oh * Stride.Rows) + down - Padding.Top;
+            if (h < 0 || h >= Height)
+            {
+                continue; // stays zero: padding
+            }
+
+            for (int ow = 0; ow < OutputWidth; ow++)
+            {
+                int w = (ow * Stride.Columns) + across - Padding.Left;
+                if (w >= 0 && w < Width)
+                {
+                    plane.Slice(((h * Width) + w) * Batch, Batch).CopyTo(destination[(((oh * OutputWidth) + ow) * Batch)..]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace Pellicle.Mpc.Core;
+
+/// <summary>Real numbers as integers modulo 2^64: round(v · 2^f), negative ones in two's complement.</summary>
+/// <param name="FractionalBits">f, 1 to 40.</param>
+public readonly record struct FixedPoint(int FractionalBits)
+{
+    /// <summary>f, 1 to 40.</summary>
+    public int FractionalBits { get; init; } = FractionalBits is >= 1 and <= 40 ? FractionalBits : throw new ArgumentOutOfRangeException(nameof(FractionalBits), FractionalBits, "Expected 1 to 40.");
+
+    /// <summary>Encodes one number, rounding to nearest.</summary>
+    /// <param name="value">Finite, |value| · 2^f below 2^62.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not finite, or too large for the ring.</exception>
+    public ulong Encode(double value)
+    {
+        double scaled = Math.Round(Math.ScaleB(value, FractionalBits));
+        return double.IsFinite(scaled) && Math.Abs(scaled) < Math.ScaleB(1, 62)
+            ? (ulong)(long)scaled
+            : throw new ArgumentOutOfRangeException(nameof(value), $"A value is not finite or above 2^{62 - FractionalBits}, the range of {FractionalBits} fractional bits.");
+    }
+
+    /// <summary>Encodes an array.</summary>
+    /// <param name="values">As in <see cref="Encode(double)"/>.</param>
+    public ulong[] Encode(ReadOnlySpan<float> values)
+    {
+        var result = new ulong[values.Length];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = Encode(values[i]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Decodes one number.</summary>
+    /// <param name="element">A ring element.</param>
+    public double Decode(ulong element) => Math.ScaleB((double)(long)element, -FractionalBits);
+
+    /// <summary>Decodes an array.</summary>
+    /// <param name="elements">Ring elements.</param>
+    public double[] Decode(ReadOnlySpan<ulong> elements)
+    {
+        var result = new double[elements.Length];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = Decode(elements[i]);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Pellicle.Mpc.Core;
+
+/// <summary>The public shape of a linear layer: which inputs meet which weights. Values are [channel][row][column][image], images innermost.</summary>
+/// <remarks>Each group is one product of a weight matrix [Rows, Depth] and a matrix [Depth, Columns] of inputs, laid out by <see cref="Unfold"/>.</remarks>
+public abstract record LinearMap
+{
+    /// <summary>Independent products, 1 for all but grouped convolutions.</summary>
+    public abstract int Groups { get; }
+
+    /// <summary>Outputs that share the same inputs, of one group.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>Length of the inner products.</summary>
+    public abstract int Depth { get; }
+
+    /// <summary>Positions times images.</summary>
+    public abstract int Columns { get; }
+
+    /// <summary>Elements of the input.</summary>
+    public abstract int InputCount { get; }
+
+    /// <summary>Elements of the weight: [Groups, Rows, Depth].</summary>
+    public int WeightCount => checked(Groups * Rows * Depth);
+
+    /// <summary>Elements of the output: [Groups, Rows, Columns].</summary>
+    public int OutputCount => checked(Groups * Rows * Columns);
+
+    /// <summary>Multiply-additions of one product.</summary>
+    public long MultiplyAdds => (long)Groups * Rows * Depth * Columns;
+
+    /// <summary>Lays the inputs of a group out as a matrix.</summary>
+    /// <typeparam name="T">Ring elements, or plain numbers.</typeparam>
+    /// <param name="group">0 to <see cref="Groups"/> - 1.</param>
+    /// <param name="input">All inputs.</param>
+    /// <returns>[Depth, Columns].</returns>
+    public abstract ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input)
+        where T : struct;
+}

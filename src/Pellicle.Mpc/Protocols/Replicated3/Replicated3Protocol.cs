@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using Pellicle.Mpc.Channels;
+using Pellicle.Mpc.Core;
+
+namespace Pellicle.Mpc.Protocols.Replicated3;
+
+/// <summary>Three parties, replicated shares modulo 2^64, one of them may be curious; truncation without a failure probability.</summary>
+/// <remarks>Roles differ on purpose: P0 alone knows s = x0 + x1, and P1 and P2 both know t = x2, so x = s + t is a sum of two, and truncation and sign need
+/// only a two-operand adder. Key j belongs to the two holders of slot j; F_j is its stream. Party i holds keys i and i+1.
+/// Araki et al. 2016 (multiplication), Mohassel and Rindal 2018 (ABY3: mixed circuits); truncation and bit product as in the files beside this one.</remarks>
+public sealed partial class Replicated3Protocol : ITensorProtocol
+{
+    private static readonly PartyId P0 = new(0);
+    private static readonly PartyId P1 = new(1);
+    private static readonly PartyId P2 = new(2);
+
+    private readonly PartyNetwork _network;
+    private readonly PairwiseSeed _keyA; // key i, of slot i, shared with party i-1
+    private readonly PairwiseSeed _keyB; // key i+1, of slot i+1, shared with party i+1
+    private uint _step;
+
+    /// <summary>Joins a session.</summary>
+    /// <param name="network">This party's connections.</param>
+    /// <param name="keyA">Key i of party i, fresh for this session.</param>
+    /// <param name="keyB">Key i+1 of party i, fresh for this session.</param>
+    public Replicated3Protocol(PartyNetwork network, PairwiseSeed keyA, PairwiseSeed keyB)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _network = network;
+        _keyA = keyA;
+        _keyB = keyB;
+    }
+
+    /// <inheritdoc/>
+    public PartyId Self => _network.Self;
+
+    /// <inheritdoc/>
+    public ThreatModel ThreatModel => ThreatModel.OneCuriousServer;
+
+    /// <inheritdoc/>
+    public Traffic Traffic => _network.Traffic;
+
+    /// <inheritdoc/>
+    public SharedTensor Constant(ulong[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return AddPublic(new SharedTensor(values.Length, [new ulong[values.Length], new ulong[values.Length]]), values);
+    }
+
+    /// <inheritdoc/>
+    public SharedTensor AddPublic(SharedTensor x, ulong[] values)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(values);
+        int slot = 0;
+        return x.Map(x.Count, (a, r) =>
+        {
+            if (SlotNumber(slot++) == 0)
+            {
+                Ring64.Add(a, values, r);
+            }
+            else
+            {
+                a.CopyTo(r, 0);
+            }
+        });
+    }
+
+    // Slot number of this party's first or second slot.
+    private int SlotNumber(int position) => (Self.Index + position) % PartyId.Count;
+
+    private void Send(PartyId to, uint step, ReadOnlySpan<ulong> values) => _network.Send(to, step, values);
+
+    private ulong[] Receive(PartyId from, uint step, int count)
+    {
+        // Messages of one sender come in order: what is still on its way was sent before.
+        SettleLate();
+        return _network.Receive<ulong>(from, step, count);
+    }
+
+    private static Span<byte> Bytes(ulong[] words) => MemoryMarshal.AsBytes(words.AsSpan());
+}

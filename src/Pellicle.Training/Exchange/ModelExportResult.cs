@@ -1,0 +1,23 @@
+namespace Pellicle.Training.Exchange;
+
+/// <summary>Result of <c>model export</c>; property names are the JSON fields.</summary>
+public sealed record ModelExportResult
+{
+    /// <summary>Form of the file.</summary>
+    public required ModelFormat Format { get; init; }
+
+    /// <summary>Files written.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>Operators of the graph with their counts; empty for safetensors.</summary>
+    public required IReadOnlyList<OperatorCount> Operators { get; init; }
+
+    /// <summary>True if every operator has a meaning in an encrypted graph; null for safetensors.</summary>
+    public required bool? MpcReady { get; init; }
+
+    /// <summary>Largest difference of a logit between the file, read back and run, and the model; for safetensors of a weight.</summary>
+    public required double MaxAbsDifference { get; init; }
+
+    /// <summary>The privacy statement that the files carry.</summary>
+    public required string PrivacyStatement { get; init; }
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using Pellicle.Core.Random;
+using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Kernels;
+
+namespace Pellicle.Mpc.Tests.Unit;
+
+public class KernelTests
+{
+    public static TheoryData<KernelLevel, int, int, int> Products()
+    {
+        var cases = new TheoryData<KernelLevel, int, int, int>();
+        foreach (KernelLevel level in KernelSelector.Available.Where(l => l != KernelLevel.Reference))
+        {
+            foreach ((int m, int k, int n) in new[] { (1, 1, 1), (3, 5, 1), (7, 9, 2), (4, 256, 4), (5, 257, 7), (9, 300, 33), (16, 27, 64), (1, 1000, 5) })
+            {
+                cases.Add(level, m, k, n);
+            }
+        }
+
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void Every_level_adds_the_same_product_word_for_word(KernelLevel level, int m, int k, int n)
+    {
+        ulong[] a = RingSamples.Uniform(m * k, 1), b = RingSamples.Uniform(k * n, 2), start = RingSamples.Uniform(m * n, 3);
+        ulong[] expected = [.. start], found = [.. start];
+        RingMatrix.MultiplyAdd(KernelLevel.Reference, m, k, n, a, b, expected);
+        RingMatrix.MultiplyAdd(level, m, k, n, a, b, found);
+        Assert.Equal(expected, found);
+    }
+
+    [Fact]
+    public void A_forced_level_is_the_one_in_use_and_an_unavailable_one_is_refused()
+    {
+        try
+        {
+            KernelSelector.Force(KernelLevel.Portable);
+            Assert.Equal(KernelLevel.Portable, KernelSelector.Current);
+        }
+        finally
+        {
+            KernelSelector.Force(null);
+        }
+
+        Assert.Equal(KernelSelector.Available[^1], KernelSelector.Current);
+        foreach (KernelLevel missing in Enum.GetValues<KernelLevel>().Except(KernelSelector.Available))
+        {
+            Assert.Throws<NotSupportedException>(() => KernelSelector.Force(missing));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 24)]
+    [InlineData(63, 17)]
+    [InlineData(64, 64)]
+    [InlineData(65, 1)]
+    [InlineData(513, 32)]
+    public void Planes_by_transposition_equal_planes_bit_by_bit(int count, int planes)
+    {
+        ulong[] values = RingSamples.Uniform(count, 4);
+        Assert.Equal(BitPlanes.SliceReference(values, planes), BitPlanes.Slice(values, planes));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(100_003)]
+    public void Both_forms_of_the_stream_equal_the_library_of_the_platform(int bytes)
+    {
+        byte[] key = [.. Enumerable.Range(0, 16).Select(i => (byte)(7 * i))];
+        byte[] expected = new byte[bytes], library = new byte[bytes], fast = new byte[bytes];
+        using (var aes = Aes.Create())
+        {
+            aes.Key = key;
+            for (int block = 0; 16 * block < bytes; block++)
+            {
+                byte[] counter = [0, 0, 0, 9, 0, 0, 0, 5, 0, 0, 0, 0, (byte)(block >> 24), (byte)(block >> 16), (byte)(block >> 8), (byte)block];
+                byte[] stream = aes.EncryptEcb(counter, PaddingMode.None);
+                stream.AsSpan(0, Math.Min(16, bytes - (16 * block))).CopyTo(expected.AsSpan(16 * block));
+            }
+        }
+
+        new PairwiseSeed(key, allowInstructions: false).Fill(9, 5, library);
+        new PairwiseSeed(key).Fill(9, 5, fast);
+        Assert.Equal(expected, library);
+        Assert.Equal(expected, fast);
+    }
+
+    [Fact]
+    public void A_stream_is_given_once()
+    {
+        var seed = new PairwiseSeed(PairwiseSeed.DrawKeys(new SystemSecureRandom())[0]);
+        seed.Elements(1, 2, 3);
+        seed.Elements(1, 3, 3);
+        Assert.Throws<CryptographicException>(() => seed.Elements(1, 2, 3));
+    }
+
+    [Fact]
+    public void A_convolution_equals_its_definition()
+    {
+        var map = new ConvolutionMap { Channels = 4, Height = 5, Width = 6, Batch = 2, OutputChannels = 6, Kernel = (3, 2), Stride = (2, 1), Padding = (1, 0, 1, 1), Dilation = (1, 2), ChannelGroups = 2 };
+        ulong[] weight = RingSamples.Uniform(map.WeightCount, 5), input = RingSamples.Uniform(map.InputCount, 6);
+        var found = new ulong[map.OutputCount];
+        RingLinear.MultiplyAdd(map, weight, input, found);
+        for (int k = 0; k < 6; k++)
+        {
+            for (int oh = 0; oh < map.OutputHeight; oh++)
+            {
+                for (int ow = 0; ow < map.OutputWidth; ow++)
+                {
+                    for (int image = 0; image < 2; image++)
+                    {
+                        Assert.Equal(Definition(map, weight, input, k, oh, ow, image), found[(((k * map.OutputHeight) + oh) * map.OutputWidth + ow) * 2 + image]);
+                    }
+                }
+            }
+        }
+    }
+
+    private static ulong Definition(ConvolutionMap map, ulong[] weight, ulong[] input, int k, int oh, int ow, int image)
+    {
+        ulong sum = 0;
+        for (int c = 0; c < 2; c++)
+        {
+            for (int kh = 0; kh < 3; kh++)
+            {
+                for (int kw = 0; kw < 2; kw++)
+                {
+                    int h = (2 * oh) + kh - 1, w = ow + (2 * kw);
+                    if (h >= 0 && h < 5 && w < 6)
+                    {
+                        int channel = (k / 3 * 2) + c;
+                        sum += weight[(((k * 2) + c) * 3 + kh) * 2 + kw] * input[(((channel * 5) + h) * 6 + w) * 2 + image];
+                    }
+                }
+            }
+        }
+
+        return sum;
+    }
+}
