@@ -13,7 +13,7 @@ failed=()
 head=1
 for c in "${cases[@]}"; do
   # A case that fails is named at the end; the others are measured all the same.
-  if ! out=$(timeout 300 dotnet "$program" "$c"); then failed+=("$c"); continue; fi
+  if ! out=$(timeout 420 dotnet "$program" "$c"); then failed+=("$c"); continue; fi
   if [ $head = 1 ]; then echo "$out"; head=0; else grep '^| [a-z]' <<<"$out" | grep -v '^| case' || true; fi
 done
 if [ ${#failed[@]} -gt 0 ]; then echo "not measured: ${failed[*]}" >&2; exit 1; fi

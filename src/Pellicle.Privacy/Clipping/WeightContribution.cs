@@ -10,7 +10,8 @@ namespace Pellicle.Privacy.Clipping;
 /// Gram: n² by products of R rows in double, plus γ s² for its rounding error, with s = Σ_t ‖a_t‖‖g_t‖ and γ = (d + p + 2R + 4) 2⁻⁵³
 /// (Higham 2002, section 3.1). In float32 γ would be so large that most layers with tens of rows were taken per-sample, too.
 /// The sum is one product over all rows with scaled rows, in float32, and its rounding is added to the norm as well.
-/// Where γ s² exceeds 1e-3 n² (rows cancel; also negative, NaN or overflowing results), the unit is taken per-sample.
+/// Where γ s² exceeds 1e-3 n², or the rounding of the sum 5e-3 n (rows cancel; also negative, NaN or overflowing results), the unit is taken
+/// per-sample.
 /// </remarks>
 internal sealed class WeightContribution : IDisposable
 {
@@ -131,9 +132,11 @@ internal sealed class WeightContribution : IDisposable
         {
             double error = gamma * spread[u];
             double biasError = 2 * sumRounding * biasSpread[u];
-            if (error <= LargestRelativeError * squared[u] && biasError <= LargestRelativeError * Math.Sqrt(squared[u]) && double.IsFinite(squared[u]))
+            double sumError = sumRounding * Math.Sqrt(spread[u]);
+            double largest = LargestRelativeError * Math.Sqrt(Math.Max(squared[u], 0));
+            if (error <= LargestRelativeError * squared[u] && biasError <= largest && sumError <= 5 * largest && double.IsFinite(squared[u]))
             {
-                double norm = Math.Sqrt(squared[u] + error) + (sumRounding * Math.Sqrt(spread[u])) + biasError;
+                double norm = Math.Sqrt(squared[u] + error) + sumError + biasError;
                 squaredNorms[u] += norm * norm;
             }
             else

@@ -4,6 +4,9 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Nn.Tests.Tape;
 
+/// <remarks>Live tensors are counted for the whole process, so nothing else may run beside.</remarks>
+[CollectionDefinition(nameof(FrozenBackboneTests), DisableParallelization = true)]
+[Collection(nameof(FrozenBackboneTests))]
 public sealed class FrozenBackboneTests
 {
     [Theory]

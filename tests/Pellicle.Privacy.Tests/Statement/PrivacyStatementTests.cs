@@ -62,7 +62,7 @@ public class PrivacyStatementTests
     public void Epsilon_never_stands_without_delta_unit_relation_sampling_and_accountant()
     {
         string text = Statement(Options).Statement;
-        foreach (string part in new[] { "1E-05", "one image", "add or remove one", "Poisson", "prv", "Not covered", "not a medical device" })
+        foreach (string part in new[] { "1e-5", "one image", "add or remove one", "Poisson", "prv", "Not covered", "not a medical device" })
         {
             Assert.Contains(part, text, StringComparison.Ordinal);
         }
