@@ -50,6 +50,20 @@ install_missing() {
   [ -z "$missing" ] || fail "still missing after the installation: $(tr '\n' ';' <<<"$missing")" "see $log"
 }
 
+# Never fails: what needs these parts says so when it is used.
+install_optional() {
+  local missing packages as_root=()
+  missing=$(optional_parts)
+  [ -n "$missing" ] || return 0
+  packages=$(cut -d: -f1 <<<"$missing" | tr '\n' ' ')
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+  # shellcheck disable=SC2086
+  if [ "${PELLICLE_NO_INSTALL:-}" = 1 ] || ! command -v apt-get >/dev/null ||
+     ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >"$root/artifacts/apt-optional.log" 2>&1; then
+    say "going on without $missing"
+  fi
+}
+
 mkdir -p "$root/artifacts" || fail "cannot write into $root" "run from a writable checkout, or set PELLICLE_NO_BUILD=1 with a built tree"
 exec 9>"$root/artifacts/build.lock"
 if ! flock -n 9; then
@@ -59,6 +73,7 @@ fi
 is_built "$what" && exit 0
 
 install_missing
+install_optional
 find_dotnet sdk
 say "building ($what); this takes a minute or two the first time"
 mark=$(source_mark "$what")

@@ -45,18 +45,23 @@ missing_parts() {
   has_file /usr/include/png.h /usr/local/include/png.h || echo "libpng-dev: PNG images"
 }
 
+# The same for parts that a few sources need; without them the build goes on.
+optional_parts() {
+  has_file /usr/include/gdcm-*/gdcmImageReader.h /usr/local/include/gdcm-*/gdcmImageReader.h || echo "libgdcm-dev: DICOM images"
+}
+
 install_text() {
   local packages
   packages=$(missing_parts | cut -d: -f1 | tr '\n' ' ')
   printf 'sudo apt-get update && sudo apt-get install -y --no-install-recommends %s' "${packages:-dotnet-sdk-10.0}"
 }
 
-# A fingerprint of all sources (path, time, size): also notices files that were deleted or put back.
+# A fingerprint of all sources (path, time, size) and of optional parts: also notices files that were deleted or put back, and parts that came later.
 source_mark() {
   local folders=(src native)
   [ "$1" = all ] && folders+=(tests)
-  (cd "$root" && find "${folders[@]}" Directory.Build.props Directory.Packages.props global.json \
-    \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -printf '%p %T@ %s\n' | LC_ALL=C sort | cksum)
+  (cd "$root" && { optional_parts; find "${folders[@]}" Directory.Build.props Directory.Packages.props global.json \
+    \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -printf '%p %T@ %s\n'; } | LC_ALL=C sort | cksum)
 }
 
 stamp_of() { printf '%s/artifacts/build-%s.stamp' "$root" "$1"; }

@@ -9,7 +9,6 @@ using Pellicle.Data;
 using Pellicle.Privacy.Ledger;
 using Pellicle.Privacy.Statement;
 using Pellicle.Training;
-using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Audit;
@@ -44,6 +43,7 @@ public sealed class AuditPipeline
     {
         AuditRequestCheck.Require(request);
         using LoadedRun run = LoadedRun.Open(request.RunFolder, request.Threads);
+        AuditRunCheck.Require(run, request);
         PrivacyStatement? promise = ReadPromise(run);
         double delta = promise?.Delta ?? request.DeltaWithoutPrivacy;
         // Each of k attacks gets 1/k of the error probability: then the largest of their bounds holds with the confidence asked for.
@@ -129,13 +129,6 @@ public sealed class AuditPipeline
     {
         long start = _clock.GetTimestamp();
         (LoadedRun run, AuditRequest request) = (setting.Run, setting.Request);
-        if (run.Config.Privacy is { NonPrivate: false, Sampling: not SamplingChoice.Poisson })
-        {
-            throw new UsageException(
-                $"image canaries need Poisson sampling: put in or left out by coins, they change the number of units, on which the guarantee of '{run.Config.Privacy.Sampling}' sampling rests.",
-                "Use --canary-kind gradient, or --attack gradient.");
-        }
-
         var losses = new UnitLosses(run);
         IEnumerable<int> bases = request.CanaryKinds.Contains(CanaryKind.Mislabelled) ? losses.HeldOut() : [];
         (int, int)[] heldOut = [.. bases.Select(record => (record, run.Dataset.Records[record].Label))];

@@ -36,8 +36,11 @@ public sealed record DatasetOptions
     /// <summary>Leaves out images whose label is empty or "unknown"; otherwise they are errors.</summary>
     public bool SkipUnlabelled { get; init; }
 
-    /// <summary>Folder that the image names of a <c>csv:</c> source are relative to, and below which absolute names must lie; null is the CSV's own folder.</summary>
+    /// <summary>Folder that the image names of a <c>csv:</c> or <c>json:</c> source are relative to, and below which absolute names must lie; null is the CSV's own folder.</summary>
     public string? ImageRoot { get; init; }
+
+    /// <summary>Which values of DICOM images become black and white.</summary>
+    public DicomWindow Window { get; init; } = DicomWindow.Auto;
 
     /// <summary>Most pixels of one image; larger ones are refused before memory is allocated.</summary>
     public long MaxPixels { get; init; } = 64L << 20;

@@ -8,9 +8,9 @@ namespace Pellicle.Data;
 public static class ImageFile
 {
     /// <summary>Extensions that folders are searched for, in lower case with the dot.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".png", ".jpg", ".jpeg"];
+    public static IReadOnlyList<string> Extensions { get; } = [".png", ".jpg", ".jpeg", ".npy", ".dcm"];
 
-    /// <summary>Reads and decodes a PNG or JPEG file, recognised by its content.</summary>
+    /// <summary>Reads and decodes a PNG, JPEG, NPY or DICOM file, recognised by its content.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="options">Limits on size; null takes the defaults.</param>
     /// <exception cref="DataFormatException">Missing, not readable, damaged, of another kind, or too large; names the file.</exception>

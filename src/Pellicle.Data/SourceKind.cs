@@ -18,6 +18,15 @@ public enum SourceKind
     /// <summary>The four IDX files of MNIST, in a folder or a ZIP.</summary>
     Idx,
 
+    /// <summary>DICOM files in a folder of classes, or with a table <c>labels.csv</c> in a folder or ZIP.</summary>
+    Dicom,
+
+    /// <summary>A label list in NeuraCrypt's JSON.</summary>
+    Json,
+
+    /// <summary>A folder that <c>data prepare</c> wrote.</summary>
+    Prepared,
+
     /// <summary>Procedural images; no patient data.</summary>
     Synth,
 }

@@ -15,7 +15,7 @@ public static class SplitName
     /// <summary>All splits, in the order in which they are shown.</summary>
     public static IReadOnlyList<string> All { get; } = [Train, Validation, Test];
 
-    /// <summary>Reads the common spellings: train, training, val, valid, validation, dev, test, testing; case is ignored.</summary>
+    /// <summary>Reads the common spellings: train, training, val, valid, validate, validation, dev, test, testing; case is ignored.</summary>
     /// <param name="text">Text of a column or folder name.</param>
     /// <param name="split">One of <see cref="All"/>, if known.</param>
     public static bool TryParse(string text, out string split)
@@ -23,7 +23,7 @@ public static class SplitName
         split = text.Trim().ToLowerInvariant() switch
         {
             "train" or "training" => Train,
-            "val" or "valid" or "validation" or "dev" => Validation,
+            "val" or "valid" or "validate" or "validation" or "dev" => Validation,
             "test" or "testing" => Test,
             _ => "",
         };

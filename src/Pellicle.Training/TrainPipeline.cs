@@ -129,6 +129,7 @@ public sealed class TrainPipeline
                 Classes = setup.Data.Dataset.Classes,
                 Mean = transform.Mean,
                 Std = transform.Std,
+                Window = setup.Config.Data.Window,
                 Parameters = setup.Model.ParameterCount,
                 WeightsSha256 = string.Empty,
                 IsPrivate = privacy.Private,

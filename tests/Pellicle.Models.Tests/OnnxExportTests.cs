@@ -35,6 +35,23 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void Low_rank_pairs_that_are_not_merged_yet_are_exported_too()
+    {
+        using ImageClassifier model = Fresh("vit_tiny", 32, 3);
+        model.TrainOnly(TrainedPart.Lora, 2, new SeededRandom(3));
+        foreach (Parameter parameter in model.Parameters.Where(parameter => parameter.Name.EndsWith("lora.B.weight", StringComparison.Ordinal)))
+        {
+            parameter.Value.Data<float>().Fill(0.05f);
+        }
+
+        OnnxModel onnx = OnnxExport.Build(model, "", new Dictionary<string, string>());
+
+        Assert.Contains(onnx.Graph.Initializers.Keys, name => name.Contains("lora.B", StringComparison.Ordinal));
+        Assert.InRange(OnnxExport.MaxAbsDifference(model, onnx, 1), 0, 1e-4);
+    }
+
+    [Fact]
     [Trait(Speed.Trait, Speed.Full)]
     public void Every_network_of_the_catalog_can_be_exported()
     {

@@ -46,14 +46,6 @@ internal sealed class GradientProbing
 
     private Planted Probe(AttackSetting setting, int wanted, string purpose)
     {
-        long parameters = setting.Run.Model.TrainableParameterCount;
-        if (parameters > GradientAttack.MostParameters)
-        {
-            throw new UsageException(
-                $"the gradient audit is for networks of at most {GradientAttack.MostParameters:N0} trainable parameters; '{setting.Run.Model.Spec.Name}' has {parameters:N0}.",
-                "Use --attack loss, lira or canary, or audit a small network trained with the same plan.");
-        }
-
         string scratch = setting.Request.ProbeFolder ?? Path.Combine(setting.Request.RunFolder, "audit-probe");
         GradientProbe probe = GradientProbe.OfRun(setting.Run.Config with { Threads = setting.Request.Threads }, scratch, new WithoutWarnings(_observer));
         try

@@ -80,7 +80,7 @@ internal class AuditCommand : CliCommand
 
         table.WriteTo(writer);
         string upper = result.EpsilonUpperBound is { } bound ? $"the accountant allows {ReadableNumber.Fixed(bound, 3)}" : "the run has no guarantee";
-        writer.WriteLine($"epsilon at least {ReadableNumber.Fixed(result.EpsilonLowerBound, 3)} (confidence {result.Confidence}); {upper}, at delta {result.Delta}");
+        writer.WriteLine($"epsilon at least {ReadableNumber.Fixed(result.EpsilonLowerBound, 3)} (confidence {result.Confidence}); {upper}, at delta {ReadableNumber.Of(result.Delta)}");
         foreach (GaussianShift shift in result.Attacks.Select(attack => attack.Shift).OfType<GaussianShift>())
         {
             writer.WriteLine(shift.NoiseRatio is { } ratio

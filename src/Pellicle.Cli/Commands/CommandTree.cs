@@ -6,11 +6,14 @@ internal static class CommandTree
     public static IReadOnlyList<CliCommand> All { get; } =
     [
         new DemoCommand(),
+        new InitCommand(),
         new DoctorCommand(),
         new DataInspectCommand(),
+        new DataPrepareCommand(),
         new DataSynthCommand(),
         new PlanCommand(),
         new TrainCommand(),
+        new SweepCommand(),
         new EvalCommand(),
         new PredictCommand(),
         new AuditCommand(),
@@ -19,5 +22,6 @@ internal static class CommandTree
         new ModelImportCommand(),
         new ModelExportCommand(),
         new ReportCommand(),
+        new CompletionCommand(),
     ];
 }

@@ -3,7 +3,7 @@ using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Data;
 using Pellicle.Data.Inspection;
-using Pellicle.Training.Configuration;
+using Pellicle.Training.Runs;
 
 namespace Pellicle.Cli.Commands;
 
@@ -12,7 +12,7 @@ internal sealed class DataInspectCommand : CliCommand
 {
     private const int ListedProblems = 20;
 
-    private readonly Argument<string?> _source = CliOption.Operand("SRC", "a path, or folder:DIR csv:FILE npz:FILE idx:ZIP pack:ZIP synth:KIND");
+    private readonly Argument<string?> _source = CliOption.Operand("SRC", "a path, or folder:DIR csv:FILE npz:FILE idx:ZIP pack:ZIP dicom:DIR json:FILE prepared:DIR synth:KIND");
 
     public override string Name => "data inspect";
 
@@ -23,23 +23,13 @@ internal sealed class DataInspectCommand : CliCommand
     public override IReadOnlyList<Argument> Arguments => [_source];
 
     public override IReadOnlyList<Option> Options { get; } =
-        SettingOptions.Named("data.image", "data.label", "data.patient", "data.attributes", "data.split", "data.limit");
+        SettingOptions.Named("data.image", "data.label", "data.patient", "data.attributes", "data.split", "data.limit", "data.imageRoot", "data.window");
 
     public override IReadOnlyList<string> Examples => ["pellicle data inspect ham10000.zip", "pellicle data inspect csv:labels.csv --image-column file --patient-column patient --json"];
 
     public override CommandOutcome Run(CommandContext context)
     {
-        TrainConfig config = context.Settings.Config;
-        var options = new DatasetOptions
-        {
-            ImageColumn = config.Data.Image,
-            LabelColumn = config.Data.Label,
-            PatientColumn = config.Data.Patient,
-            AttributeColumns = config.Data.Attributes,
-            Split = config.Data.Split,
-            Limit = config.Data.Limit,
-            Seed = config.Seed,
-        };
+        DatasetOptions options = RunConfig.DatasetOptions(context.Settings.Config);
         DatasetInspection result = DatasetInspector.Inspect(
             context.Value(_source)!, options, context.Threads, (done, all) => context.Reporter.Progress(() => $"read {done} of {all} images"), context.Cancellation);
         foreach (string warning in result.Warnings)
@@ -74,6 +64,15 @@ internal sealed class DataInspectCommand : CliCommand
             foreach (UnreadableImage file in result.Unreadable.Take(ListedProblems))
             {
                 writer.WriteLine($"  {file.File}: {file.Reason}");
+            }
+        }
+
+        if (result.DicomTags.Count > 0)
+        {
+            writer.WriteLine("DICOM tags (only pixels and columns of the table enter the data set):");
+            foreach (string tag in result.DicomTags)
+            {
+                writer.WriteLine($"  {tag}");
             }
         }
 

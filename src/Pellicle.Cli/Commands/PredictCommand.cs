@@ -9,7 +9,7 @@ namespace Pellicle.Cli.Commands;
 internal sealed class PredictCommand : CliCommand
 {
     private readonly Argument<string?> _model = CliOption.Operand("MODEL", "run folder, model folder or ONNX file");
-    private readonly Argument<string[]> _images = CliOption.Operands("IMAGE", "picture files, PNG or JPEG");
+    private readonly Argument<string[]> _images = CliOption.Operands("IMAGE", "picture files: PNG, JPEG, NPY or DICOM");
     private readonly Option<int?> _top = CliOption.Whole("--top", "K", "list the K most probable classes [all]", 1, 10_000);
 
     public override string Name => "predict";

@@ -13,6 +13,7 @@ internal sealed record NativeLibraries(IReadOnlyList<DoctorCheck> Checks, string
     {
         string? torch = Try(() => NativeRuntime.TorchVersion, out string torchFailure);
         string? images = Try(() => ImageCodec.Version, out string imageFailure);
+        string? dicom = Try(() => DicomDecoder.Version, out string dicomFailure);
         string own = AppVersion.Text;
         List<DoctorCheck> checks =
         [
@@ -22,6 +23,9 @@ internal sealed record NativeLibraries(IReadOnlyList<DoctorCheck> Checks, string
             images is null
                 ? new DoctorCheck("image library", DoctorStatus.Missing, imageFailure, "Install libjpeg-dev and libpng-dev, then build again with ./build.sh.")
                 : new DoctorCheck("image library", DoctorStatus.Ok, images),
+            dicom is null
+                ? new DoctorCheck("DICOM library", DoctorStatus.Warning, dicomFailure, "Only DICOM images need it: install libgdcm-dev, then build again with ./build.sh.")
+                : new DoctorCheck("DICOM library", DoctorStatus.Ok, dicom),
             Blas(),
         ];
         return new NativeLibraries(checks, torch is null ? null : own, torch);

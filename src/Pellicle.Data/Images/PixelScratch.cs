@@ -1,4 +1,6 @@
 using Pellicle.Core.Errors;
+using Pellicle.Data.Dicom;
+using Pellicle.Formats.Npy;
 using Pellicle.Native;
 
 namespace Pellicle.Data.Images;
@@ -8,6 +10,9 @@ internal sealed class PixelScratch
 {
     private byte[] _file = [];
     private byte[] _pixels = [];
+
+    /// <summary>Receives what is found in DICOM files; null if nobody wants it.</summary>
+    internal DicomFindings? Findings { get; init; }
 
     /// <summary>Room for a file.</summary>
     internal Span<byte> File(int length)
@@ -22,8 +27,18 @@ internal sealed class PixelScratch
 
     /// <summary>Decodes; the picture is valid until the next call.</summary>
     /// <exception cref="DataFormatException">Damaged, of an unsupported kind, or larger than the limit.</exception>
-    internal RawImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels)
+    internal RawImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels, DicomWindow? window = null)
     {
+        if (DicomDecoder.LooksLikeDicom(file))
+        {
+            return DicomPicture.Decode(file, name, maxPixels, window ?? DicomWindow.Auto, Findings);
+        }
+
+        if (NpyFile.LooksLikeNpy(file))
+        {
+            return NpyPicture.Decode(file, name, maxPixels);
+        }
+
         ImageHeader header = ImageCodec.Probe(file, name);
         if (header.Pixels > maxPixels || header.DecodedBytes > Array.MaxLength)
         {

@@ -72,6 +72,19 @@ internal sealed class PreparedImage
         }
     }
 
+    /// <summary>Writes [S, S, C] of 8 bits; floats are rounded, one plane fills all channels.</summary>
+    internal void WriteInterleaved(Span<byte> destination, int channels)
+    {
+        for (int c = 0; c < channels; c++)
+        {
+            int start = (_bytes?.Length ?? _floats!.Length) == _plane ? 0 : c * _plane;
+            for (int i = 0; i < _plane; i++)
+            {
+                destination[i * channels + c] = _bytes is not null ? _bytes[start + i] : (byte)(Math.Clamp(_floats![start + i], 0f, 1f) * 255f + 0.5f);
+            }
+        }
+    }
+
     // Weights of BT.601 in 1/65536; they add up to 65536, so that grey stays grey exactly.
     private static void Luma(ReadOnlySpan<byte> rgb, Span<byte> grey)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Pellicle.Core.Errors;
+using Pellicle.Data.Dicom;
 using Pellicle.Data.Images;
 
 namespace Pellicle.Data.Inspection;
@@ -22,8 +23,14 @@ public static class DatasetInspector
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         using var dataset = ImageDataset.Open(source, (options ?? new DatasetOptions()) with { ForInspection = true });
-        Finding[] findings = ReadAll(dataset, threads, progress, cancellation);
+        var dicom = new DicomFindings();
+        Finding[] findings = ReadAll(dataset, threads, dicom, progress, cancellation);
         var warnings = new List<string>(dataset.Warnings);
+        if (dicom.MultiFrameFiles > 0)
+        {
+            warnings.Add($"{dicom.MultiFrameFiles} DICOM files have several frames; the first frame of each is used");
+        }
+
         int duplicates = CountDuplicates(dataset, findings, warnings);
         ImagesPerPatient? perPatient = PerPatient(dataset);
         List<ImageSizeCount> sizes = [.. findings.Where(f => f.Error is null)
@@ -52,19 +59,19 @@ public static class DatasetInspector
             Patients = dataset.PatientCount,
             ImagesPerPatient = perPatient,
             Columns = dataset.Columns,
-            DicomTags = [],
+            DicomTags = dicom.Describe(),
             SuggestedOptions = OptionSuggestions.For(dataset, sizes, perPatient),
             IsSynthetic = dataset.IsSynthetic,
             Warnings = warnings,
         };
     }
 
-    private static Finding[] ReadAll(ImageDataset dataset, int threads, Action<int, int>? progress, CancellationToken cancellation)
+    private static Finding[] ReadAll(ImageDataset dataset, int threads, DicomFindings dicom, Action<int, int>? progress, CancellationToken cancellation)
     {
         var findings = new Finding[dataset.Records.Count];
         int done = 0;
         ExceptionDispatchInfo? broken = null;
-        using var scratch = new ThreadLocal<PixelScratch>(() => new PixelScratch());
+        using var scratch = new ThreadLocal<PixelScratch>(() => new PixelScratch { Findings = new DicomFindings() }, trackAllValues: true);
         Parallel.For(0, findings.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, (i, loop) =>
         {
             try
@@ -85,6 +92,11 @@ public static class DatasetInspector
             progress?.Invoke(Interlocked.Increment(ref done), findings.Length);
         });
         broken?.Throw();
+        foreach (PixelScratch one in scratch.Values)
+        {
+            dicom.Add(one.Findings!);
+        }
+
         return findings;
     }
 

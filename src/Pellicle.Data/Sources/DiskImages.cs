@@ -1,5 +1,6 @@
 using Pellicle.Core.Errors;
 using Pellicle.Data.Images;
+using Pellicle.Native;
 
 namespace Pellicle.Data.Sources;
 
@@ -34,12 +35,20 @@ internal static class DiskImages
                 read += n;
             }
 
-            return scratch.Decode(file, name, options.MaxPixels);
+            return scratch.Decode(file, name, options.MaxPixels, options.Window);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new DataFormatException($"'{name}' cannot be read: {Reason(e)}", "Check the path and the permissions of the file.", inner: e);
         }
+    }
+
+    /// <summary>True if a readable file is DICOM by its first bytes.</summary>
+    internal static bool LooksLikeDicom(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[132];
+        return DicomDecoder.LooksLikeDicom(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
     }
 
     private static string Reason(Exception e) => e switch

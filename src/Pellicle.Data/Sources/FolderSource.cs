@@ -8,9 +8,10 @@ internal sealed class FolderSource : ImageSource
 {
     private readonly List<(string Path, string Stamp)> _files = [];
 
-    internal FolderSource(string path, DatasetOptions options)
+    internal FolderSource(string path, DatasetOptions options, SourceKind kind = SourceKind.Folder)
         : base(options)
     {
+        Kind = kind;
         if (options.PatientColumn is not null || options.LabelColumn is not null || options.AttributeColumns.Count > 0)
         {
             throw new UsageException($"columns were named, but '{path}' is a folder without a table", "Write a CSV file with the columns file, label and patient, and give it as csv:FILE.");
@@ -40,26 +41,36 @@ internal sealed class FolderSource : ImageSource
         if (items.Count == 0)
         {
             throw new DataFormatException(
-                $"'{path}' has no pictures in subfolders; expected one subfolder per class with files {string.Join(", ", ImageFile.Extensions)}",
+                $"'{path}' has no pictures in subfolders; expected one subfolder per class with files {Expected}",
                 "Sort the pictures into subfolders named after the classes, or give a table as csv:FILE.");
         }
 
         if (others > 0)
         {
-            Warnings.Add($"{others} files with other extensions than {string.Join(", ", ImageFile.Extensions)} were left out");
+            Warnings.Add($"{others} files with other extensions than {Expected} were left out");
         }
 
         Items = items;
         IsSynthetic = File.Exists(Path.Combine(path, "SYNTHETIC.txt"));
     }
 
-    internal override SourceKind Kind => SourceKind.Folder;
+    internal override SourceKind Kind { get; }
 
     internal override bool IsSynthetic { get; }
 
     internal override RawImage Read(int item, PixelScratch scratch) => DiskImages.Read(_files[item].Path, Items[item].File, Options, scratch);
 
     internal override string Stamp(int item) => _files[item].Stamp;
+
+    private string Expected => Kind == SourceKind.Dicom ? ".dcm, .dicom or DICOM without extension" : string.Join(", ", ImageFile.Extensions);
+
+    private bool IsTaken(FileInfo file) => (Kind, file.Extension.ToLowerInvariant()) switch
+    {
+        (SourceKind.Dicom, ".dcm" or ".dicom") => true,
+        (SourceKind.Dicom, "") => DiskImages.LooksLikeDicom(file.FullName),
+        (SourceKind.Dicom, _) => false,
+        (_, var extension) => ImageFile.Extensions.Contains(extension),
+    };
 
     private static DirectoryInfo[] Visible(DirectoryInfo folder) =>
         [.. folder.EnumerateDirectories().Where(d => d.Name[0] != '.').OrderBy(d => d.Name, StringComparer.Ordinal)];
@@ -69,7 +80,7 @@ internal sealed class FolderSource : ImageSource
         int others = 0;
         foreach (FileInfo file in folder.EnumerateFiles().Where(f => f.Name[0] != '.').OrderBy(f => f.Name, StringComparer.Ordinal))
         {
-            if (ImageFile.Extensions.Contains(file.Extension.ToLowerInvariant()))
+            if (IsTaken(file))
             {
                 items.Add(new SourceItem($"{prefix}/{file.Name}", label, split, null, SourceItem.NoAttributes));
                 _files.Add((file.FullName, $"{file.Length}:{file.LastWriteTimeUtc.Ticks:x}"));

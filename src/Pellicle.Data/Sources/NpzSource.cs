@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Data.Images;
 using Pellicle.Formats.Npy;
 
 namespace Pellicle.Data.Sources;
@@ -45,25 +46,8 @@ internal static class NpzSource
         }
 
         return array.IsFloatingPoint
-            ? new ArrayBlock(name, split, height, width, channels, default, Floats(array), labels)
+            ? new ArrayBlock(name, split, height, width, channels, default, NpyPicture.UnitFloats(array), labels)
             : throw new DataFormatException($"{array.Name} holds {array.Type} numbers; expected 8-bit pictures (uint8) or floats in 0..1", "Scale the values by a public constant, for example (array / 4095.0).astype('float32').");
-    }
-
-    private static float[] Floats(NpyArray array)
-    {
-        array.RequireFinite();
-        float[] values = array.ToFloats();
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (values[i] is < 0 or > 1)
-            {
-                throw new DataFormatException(
-                    $"{array.Name}: element [{string.Join(", ", NonFinite.IndexIn(array.Shape, i))}] is outside 0..1; expected float pictures on the scale 0..1",
-                    "Divide by the largest possible value (a public constant such as 255) when saving.");
-            }
-        }
-
-        return values;
     }
 
     private static long[] Labels(NpzArchive archive, string name, long images, string of)

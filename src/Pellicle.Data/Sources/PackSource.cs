@@ -12,9 +12,10 @@ internal sealed class PackSource : ImageSource
     private readonly List<int> _rows;
     private readonly List<ZipEntry> _entries = [];
 
-    internal PackSource(string path, DatasetOptions options)
+    internal PackSource(string path, DatasetOptions options, SourceKind kind = SourceKind.Pack)
         : base(options)
     {
+        Kind = kind;
         _zip = ZipEntries.Open(path);
         try
         {
@@ -34,11 +35,11 @@ internal sealed class PackSource : ImageSource
         }
     }
 
-    internal override SourceKind Kind => SourceKind.Pack;
+    internal override SourceKind Kind { get; }
 
     internal override bool IsSynthetic { get; }
 
-    internal override RawImage Read(int item, PixelScratch scratch) => scratch.Decode(_zip.Read(_entries[item]), Items[item].File, Options.MaxPixels);
+    internal override RawImage Read(int item, PixelScratch scratch) => scratch.Decode(_zip.Read(_entries[item]), Items[item].File, Options.MaxPixels, Options.Window);
 
     internal override string Stamp(int item) => $"{_entries[item].Length}:{_entries[item].Crc32:x8}";
 

@@ -8,7 +8,7 @@ namespace Pellicle.Data.Sources;
 /// <param name="Path">Path, or the kind of synthetic images.</param>
 internal readonly record struct SourceAddress(SourceKind Kind, string Path)
 {
-    private const string Kinds = "folder:DIR, csv:FILE, npz:FILE, idx:DIR|ZIP, pack:ZIP, synth:KIND";
+    private const string Kinds = "folder:DIR, csv:FILE, npz:FILE, idx:DIR|ZIP, pack:ZIP, dicom:DIR|ZIP, json:FILE, prepared:DIR, synth:KIND";
 
     /// <exception cref="UsageException">An unknown or unavailable kind.</exception>
     /// <exception cref="DataFormatException">The path does not exist or its kind cannot be told.</exception>
@@ -19,9 +19,9 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
         {
             string word = source[..colon];
             string rest = source[(colon + 1)..];
-            if (word.ToLowerInvariant() is "dicom" or "json" or "encoded")
+            if (word.ToLowerInvariant() is "encoded")
             {
-                throw new UsageException($"sources of kind '{word}:' are not available in this version; expected one of {Kinds}", "Convert the pictures to PNG and give them as folder: or csv:.");
+                throw new UsageException($"sources of kind '{word}:' are not available in this version; expected one of {Kinds}", "It comes with the encoding leg.");
             }
 
             if (!Enum.TryParse(word, ignoreCase: true, out SourceKind kind))
@@ -45,15 +45,15 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
         bool fits = address.Kind switch
         {
             SourceKind.Synth => true,
-            SourceKind.Folder => Directory.Exists(address.Path),
-            SourceKind.Idx => Exists(address.Path),
+            SourceKind.Folder or SourceKind.Prepared => Directory.Exists(address.Path),
+            SourceKind.Idx or SourceKind.Dicom => Exists(address.Path),
             _ => File.Exists(address.Path),
         };
         if (!fits)
         {
             bool isOther = Exists(address.Path);
             throw new DataFormatException(
-                isOther ? $"'{address.Path}' is a {(Directory.Exists(address.Path) ? "folder" : "file")}; {address.Kind.ToString().ToLowerInvariant()}: expects a {(address.Kind == SourceKind.Folder ? "folder" : "file")}" : $"'{address.Path}' does not exist",
+                isOther ? $"'{address.Path}' is a {(Directory.Exists(address.Path) ? "folder" : "file")}; {address.Kind.ToString().ToLowerInvariant()}: expects a {(address.Kind is SourceKind.Folder or SourceKind.Prepared ? "folder" : "file")}" : $"'{address.Path}' does not exist",
                 isOther ? "Give the bare path: its kind is found from its content." : "Check the path; relative paths start at the current folder.");
         }
 
@@ -64,7 +64,7 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
     {
         if (Directory.Exists(path))
         {
-            return IdxSource.IsIn(path) ? SourceKind.Idx : SourceKind.Folder;
+            return PreparedSource.IsIn(path) ? SourceKind.Prepared : IdxSource.IsIn(path) ? SourceKind.Idx : SourceKind.Folder;
         }
 
         if (!File.Exists(path))
@@ -81,6 +81,11 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
         if (System.IO.Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".txt")
         {
             return SourceKind.Csv;
+        }
+
+        if (System.IO.Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return SourceKind.Json;
         }
 
         throw new DataFormatException($"'{path}' is neither a ZIP, an NPZ, a CSV file nor a folder", $"Write the source as one of {Kinds}.");

@@ -7,7 +7,8 @@ internal static class SourceOpener
 {
     internal static ImageSource Open(SourceAddress address, DatasetOptions options)
     {
-        bool hasTable = address.Kind is SourceKind.Pack or SourceKind.Csv or SourceKind.Synth;
+        bool hasTable = address.Kind is SourceKind.Pack or SourceKind.Csv or SourceKind.Synth or SourceKind.Json or SourceKind.Prepared
+            || (address.Kind == SourceKind.Dicom && DicomSource.HasTable(address.Path));
         if (!hasTable && (options.PatientColumn ?? options.LabelColumn ?? options.ImageColumn ?? options.SplitColumn ?? (options.AttributeColumns.Count > 0 ? options.AttributeColumns[0] : null)) is { } column)
         {
             throw new UsageException(
@@ -22,8 +23,11 @@ internal static class SourceOpener
             SourceKind.Csv => new CsvSource(address.Path, options),
             SourceKind.Npz => NpzSource.Open(address.Path, options),
             SourceKind.Idx => IdxSource.Open(address.Path, options),
+            SourceKind.Dicom => DicomSource.Open(address.Path, options),
+            SourceKind.Json => new JsonSource(address.Path, options),
+            SourceKind.Prepared => new PreparedSource(address.Path, options),
             SourceKind.Synth => new SynthSource(address.Path, options),
-            _ => throw new UsageException($"unknown kind of source '{address.Kind}'", "Give one of folder:, csv:, npz:, idx:, pack:, synth:."),
+            _ => throw new UsageException($"unknown kind of source '{address.Kind}'", "Give one of folder:, csv:, npz:, idx:, pack:, dicom:, json:, prepared:, synth:."),
         };
     }
 }

@@ -81,6 +81,20 @@ public sealed class Linear : Layer
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(input);
+        OnnxSymbol output = ExportPlain(graph, input);
+        return Adapter is null ? output : Sum(graph, output, Adapter.Export(graph, input));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor input, ForwardContext context)
+    {
+        Tensor output = PellicleOperators.Linear.Call(input, Weight.Value, Bias?.Value, (int)DType.Float32);
+        Tensor recorded = context.Record(this, output, o => new LinearRecord(this, o, Weight, Bias, input));
+        return Adapter is null ? recorded : recorded + Adapter.Forward(input, context);
+    }
+
+    private OnnxSymbol ExportPlain(OnnxGraphBuilder graph, OnnxSymbol input)
+    {
         string[] bias = Bias is null ? [] : [Constant(graph, Bias)];
         if (input.Shape.Count == 1)
         {
@@ -92,13 +106,5 @@ public sealed class Linear : Layer
         long[] shape = [.. input.Shape.SkipLast(1), Weight.Shape[0]];
         OnnxSymbol product = graph.Add(Path, "MatMul", [input.Name, graph.Constant(Weight.Name + ".T", transposed)], shape);
         return bias.Length == 0 ? product : graph.Add(Path, "Add", [product.Name, bias[0]], shape);
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input, ForwardContext context)
-    {
-        Tensor output = PellicleOperators.Linear.Call(input, Weight.Value, Bias?.Value, (int)DType.Float32);
-        Tensor recorded = context.Record(this, output, o => new LinearRecord(this, o, Weight, Bias, input));
-        return Adapter is null ? recorded : recorded + Adapter.Forward(input, context);
     }
 }

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Formats.Onnx;
 using Pellicle.Nn.Init;
 using Pellicle.Tensors;
 
@@ -29,6 +30,9 @@ public sealed class LowRankPair : Layer
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass) => _up.Reference(_down.Reference(input, pass), pass);
+
+    /// <inheritdoc/>
+    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => _up.Export(graph, _down.Export(graph, input));
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context) => _up.Forward(_down.Forward(input, context), context);

@@ -3,7 +3,7 @@ namespace Pellicle.Training.Configuration;
 /// <summary>Section <c>data</c>: where the images come from.</summary>
 public sealed record DataSection
 {
-    /// <summary>Source such as <c>folder:DIR</c>, <c>csv:FILE</c>, <c>npz:FILE</c>, <c>idx:ZIP</c>, <c>pack:ZIP</c>, <c>synth:KIND</c>, or a bare path; null until given.</summary>
+    /// <summary>Source such as <c>folder:DIR</c>, <c>csv:FILE</c>, <c>npz:FILE</c>, <c>idx:ZIP</c>, <c>pack:ZIP</c>, <c>dicom:DIR</c>, <c>json:FILE</c>, <c>prepared:DIR</c>, <c>synth:KIND</c>, or a bare path; null until given.</summary>
     public string? Source { get; init; }
 
     /// <summary>Column with the image file; null to recognise it.</summary>
@@ -23,6 +23,12 @@ public sealed record DataSection
 
     /// <summary>Use at most this many images; null for all.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Folder that image names of csv: and json: sources are relative to; null is the table's own folder.</summary>
+    public string? ImageRoot { get; init; }
+
+    /// <summary>Which values of DICOM images become black and white: auto, full, or CENTRE,WIDTH.</summary>
+    public string Window { get; init; } = "auto";
 
     /// <summary>Threads that decode images; null to choose.</summary>
     public int? LoaderThreads { get; init; }

@@ -1,3 +1,4 @@
+using Pellicle.Data;
 using Pellicle.Models;
 using Pellicle.Privacy.Plan;
 
@@ -16,13 +17,15 @@ public static class SettingCatalog
     /// <summary>All settings, in the order of help and <c>config.yaml</c>.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data("source", "--data", "SRC", "images: a path, or folder:DIR csv:FILE npz:FILE idx:ZIP pack:ZIP synth:KIND", SettingValue.OrNothing(AnyText), d => d.Source, (d, v) => d with { Source = v }),
+        Data("source", "--data", "SRC", "images: a path, or folder:DIR csv:FILE npz:FILE idx:ZIP pack:ZIP dicom:DIR json:FILE prepared:DIR synth:KIND", SettingValue.OrNothing(AnyText), d => d.Source, (d, v) => d with { Source = v }),
         Data("image", "--image-column", "NAME", "CSV column with the image file", SettingValue.OrNothing(AnyText), d => d.Image, (d, v) => d with { Image = v }),
         Data("label", "--label-column", "NAME", "CSV column with the class", SettingValue.OrNothing(AnyText), d => d.Label, (d, v) => d with { Label = v }),
         Data("patient", "--patient-column", "NAME", "CSV column with the patient; splits keep patients together", SettingValue.OrNothing(AnyText), d => d.Patient, (d, v) => d with { Patient = v }),
         Data("attributes", "--attribute-columns", "LIST", "columns kept for metrics by group, such as sex,age", SettingValue.List(AnyText), d => d.Attributes, (d, v) => d with { Attributes = v }),
         Data("split", "--split", "A/B/C", "percent train/validation/test if the source has no split", SettingValue.Text("three whole percentages that add up to 100, such as 80/10/10", IsSplit), d => d.Split, (d, v) => d with { Split = v }),
         Data("limit", "--limit", "N", "use at most N images", SettingValue.OrNothing(SettingValue.Whole(1, int.MaxValue)), d => d.Limit, (d, v) => d with { Limit = v }),
+        Data("imageRoot", "--image-root", "DIR", "folder that image names of csv: and json: are relative to", SettingValue.OrNothing(AnyText), d => d.ImageRoot, (d, v) => d with { ImageRoot = v }),
+        Data("window", "--window", "W", "DICOM values shown from black to white: auto, full or CENTRE,WIDTH", SettingValue.Text("auto, full, or CENTRE,WIDTH with a width of at least 1, such as 40,400", DicomWindow.IsValid), d => d.Window, (d, v) => d with { Window = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
         Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18, resnet18_gn, resnet18_gn_ws, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),

@@ -30,7 +30,7 @@ public sealed class PredictPipeline
         (ImageClassifier model, ModelMetadata metadata) = ModelFolder.Load(request.Model);
         using (model)
         {
-            IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform());
+            IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform(), new DatasetOptions { Window = DicomWindow.Parse(metadata.Window) });
             LabelledPredictions predictions = new ModelEvaluator(model).Predict(pixels, [.. pixels.Select(_ => 0)]);
             return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, metadata.Classes, request.Top))]);
         }
@@ -42,7 +42,7 @@ public sealed class PredictPipeline
         OnnxModel model = OnnxFile.Read(request.Model);
         OnnxContract contract = OnnxContract.Read(model, request.Model);
         var executor = new OnnxExecutor(model);
-        float[][] pixels = ReadAll(request.Images, contract.ToTransform());
+        float[][] pixels = ReadAll(request.Images, contract.ToTransform(), new DatasetOptions { Window = DicomWindow.Parse(contract.Window) });
         var probabilities = new List<float>();
         foreach (float[] image in pixels)
         {
@@ -59,7 +59,7 @@ public sealed class PredictPipeline
         return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, contract.Classes, request.Top))]);
     }
 
-    private static float[][] ReadAll(IReadOnlyList<string> files, ImageTransform transform)
+    private static float[][] ReadAll(IReadOnlyList<string> files, ImageTransform transform, DatasetOptions options)
     {
         var problems = new List<Problem>();
         var images = new List<float[]>(files.Count);
@@ -68,7 +68,7 @@ public sealed class PredictPipeline
             try
             {
                 var pixels = new float[transform.SampleCount];
-                transform.Apply(ImageFile.Read(file), pixels);
+                transform.Apply(ImageFile.Read(file, options), pixels);
                 images.Add(pixels);
             }
             catch (DataFormatException e)

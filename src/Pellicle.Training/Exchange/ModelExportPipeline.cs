@@ -51,7 +51,7 @@ public sealed class ModelExportPipeline
 
     private static ModelExportResult WriteOnnx(string file, ImageClassifier model, ModelMetadata metadata, ExportStatement statement)
     {
-        var contract = new OnnxContract(metadata.Spec.ImageSize, metadata.Spec.Channels, metadata.Mean, metadata.Std, metadata.Classes);
+        var contract = new OnnxContract(metadata.Spec.ImageSize, metadata.Spec.Channels, metadata.Mean, metadata.Std, metadata.Classes) { Window = metadata.Window };
         Dictionary<string, string> texts = contract.ToMetadata();
         foreach ((string key, string value) in statement.ToMetadata(metadata))
         {

@@ -19,6 +19,10 @@ public sealed record OnnxContract(int ImageSize, int Channels, IReadOnlyList<flo
     private const string StdKey = "pellicle.std";
     private const string ClassesKey = "pellicle.classes";
     private const string InputKey = "pellicle.input";
+    private const string WindowKey = "pellicle.dicomWindow";
+
+    /// <summary>Window of DICOM images: auto, full, or CENTRE,WIDTH.</summary>
+    public string Window { get; init; } = "auto";
 
     /// <summary>Reads the contract of a file.</summary>
     /// <param name="model">The model; its input must be [N, C, S, S].</param>
@@ -34,7 +38,7 @@ public sealed record OnnxContract(int ImageSize, int Channels, IReadOnlyList<flo
                 "Add them: pellicle model import FILE --classes A,B --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5 --out NEW.onnx");
         }
 
-        return Checked(model, path, Parse<float[]>(model, path, MeanKey), Parse<float[]>(model, path, StdKey), Parse<string[]>(model, path, ClassesKey));
+        return Checked(model, path, Parse<float[]>(model, path, MeanKey), Parse<float[]>(model, path, StdKey), Parse<string[]>(model, path, ClassesKey)) with { Window = WindowOf(model, path) };
     }
 
     /// <summary>Checks given constants against a graph.</summary>
@@ -70,11 +74,20 @@ public sealed record OnnxContract(int ImageSize, int Channels, IReadOnlyList<flo
         [MeanKey] = JsonSerializer.Serialize(Mean, PellicleJson.Line),
         [StdKey] = JsonSerializer.Serialize(Std, PellicleJson.Line),
         [ClassesKey] = JsonSerializer.Serialize(Classes, PellicleJson.Line),
+        [WindowKey] = Window,
         [InputKey] = $"[N, {Channels}, {ImageSize}, {ImageSize}] float32, {(Channels == 3 ? "planes R, G, B, " : "")}(value in 0..1 - mean) / std",
     };
 
     /// <summary>How to turn a picture into the input.</summary>
     public ImageTransform ToTransform() => new(ImageSize, Channels, [.. Mean], [.. Std]);
+
+    private static string WindowOf(OnnxModel model, string path)
+    {
+        string window = model.Metadata.GetValueOrDefault(WindowKey, "auto");
+        return DicomWindow.IsValid(window)
+            ? window
+            : throw new DataFormatException($"'{path}': '{WindowKey}' in its metadata is '{window}'; expected auto, full, or CENTRE,WIDTH.", "Export the model again.");
+    }
 
     private static T Parse<T>(OnnxModel model, string path, string key)
     {

@@ -18,6 +18,9 @@ public sealed record ModelMetadata
     /// <summary>Divides after the subtraction, per channel. Public constants.</summary>
     public required IReadOnlyList<float> Std { get; init; }
 
+    /// <summary>Window of DICOM images: auto, full, or CENTRE,WIDTH.</summary>
+    public string Window { get; init; } = "auto";
+
     /// <summary>Number of values, trained and frozen.</summary>
     public required long Parameters { get; init; }
 

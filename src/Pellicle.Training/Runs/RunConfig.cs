@@ -29,6 +29,8 @@ public static class RunConfig
             Split = config.Data.Split,
             Seed = config.Seed,
             Limit = config.Data.Limit,
+            ImageRoot = config.Data.ImageRoot,
+            Window = DicomWindow.Parse(config.Data.Window),
         };
     }
 }

@@ -29,6 +29,9 @@ public sealed class RunFolder
     /// <summary>One line per step. Computed from private data: stays in the run folder.</summary>
     public string MetricsFile => In("metrics.jsonl");
 
+    /// <summary>Event files for TensorBoard. Computed from private data: stays in the run folder.</summary>
+    public string TensorBoardFolder => In("tensorboard");
+
     /// <summary>Result of the audit, if one was made.</summary>
     public string AuditFile => In("audit.json");
 

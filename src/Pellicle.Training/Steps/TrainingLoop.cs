@@ -109,6 +109,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         (StepLog log, IReadOnlyList<StepMetrics> kept) = StepLog.Continue(_folder.MetricsFile, Step);
         using (log)
+        using (var curves = StepCurves.Continue(_folder.TensorBoardFolder, kept, _clock))
         {
             foreach (StepMetrics former in kept.TakeLast(RecentSteps))
             {
@@ -132,10 +133,12 @@ internal sealed class TrainingLoop : IDisposable
                 upcoming = Step + 2 <= _mechanism.AllowedSteps ? _mechanism.Sample(Step + 2) : null;
                 StepMetrics metrics = Take(Step + 1, batch, upcoming, start);
                 log.Append(metrics);
+                curves.Append(metrics);
                 _observer.StepTaken(metrics, _mechanism.PlannedSteps);
                 if (_clock.GetElapsedTime(lastFlush) >= FlushEvery)
                 {
                     log.Flush();
+                    curves.Flush();
                     lastFlush = _clock.GetTimestamp();
                 }
 

@@ -37,12 +37,14 @@ public sealed class WhiteBoxAuditTests : AuditFixture
     }
 
     [Fact]
-    public void A_network_that_is_too_large_is_refused()
+    public void A_network_that_is_too_large_is_refused_before_any_attack_starts()
     {
         TrainConfig config = SmallRun(1);
         Train(config with { Model = new ModelSection { Name = "vit_tiny", ImageSize = 16 }, Train = config.Train with { Batch = 2 } });
 
-        Assert.Contains("100,000", Assert.Throws<UsageException>(() => Audit(Request("gradient"))).Message, StringComparison.Ordinal);
+        var notes = new Notes();
+        Assert.Contains("100,000", Assert.Throws<UsageException>(() => Audit(Request("loss", "lira", "gradient"), notes)).Message, StringComparison.Ordinal);
+        Assert.Empty(notes.Texts);
     }
 
     // Every way of clipping and sampling that train offers, through the pipeline: the run's own settings, plan and accountant.

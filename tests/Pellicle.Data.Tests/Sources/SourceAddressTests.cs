@@ -9,8 +9,6 @@ public sealed class SourceAddressTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("dicom:scans")]
-    [InlineData("json:list.json")]
     [InlineData("encoded:public")]
     public void Kinds_of_later_versions_say_that_they_are_not_available(string source)
     {

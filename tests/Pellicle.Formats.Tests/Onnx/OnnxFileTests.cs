@@ -132,7 +132,7 @@ public sealed class OnnxFileTests
     [Fact]
     public void Damaged_models_end_in_a_format_error_and_take_little_memory()
     {
-        const int Cases = 3000;
+        const int Cases = 10_000;
         byte[] valid = OnnxFile.ToBytes(Sample());
         var root = new SeededRandom(20);
         int refused = 0;

@@ -4,7 +4,7 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Nn.Tests.Tape;
 
-/// <remarks>Live tensors are counted for the whole process, so nothing else may run beside.</remarks>
+// The count of live tensors is that of the process: nothing else may run meanwhile.
 [CollectionDefinition(nameof(FrozenBackboneTests), DisableParallelization = true)]
 [Collection(nameof(FrozenBackboneTests))]
 public sealed class FrozenBackboneTests

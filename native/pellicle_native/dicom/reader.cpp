@@ -1,0 +1,339 @@
+#include "reader.h"
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <istream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <streambuf>
+#include <zlib.h>
+#include "gdcmByteValue.h"
+#include "gdcmDicts.h"
+#include "gdcmGlobal.h"
+#include "gdcmImage.h"
+#include "gdcmImageReader.h"
+#include "gdcmReader.h"
+#include "gdcmSequenceOfFragments.h"
+#include "gdcmSequenceOfItems.h"
+#include "gdcmUIDs.h"
+
+namespace peldcm {
+namespace {
+
+using gdcm::Tag;
+
+[[noreturn]] void refuse(const std::string& text) { throw std::runtime_error(text); }
+
+// A seekable stream over the request's memory, without a copy. GDCM fills a value that ends beyond the file with zeros: is_short tells.
+class MemoryStream : private std::streambuf, public std::istream {
+ public:
+  MemoryStream(const char* data, size_t length) : std::istream(static_cast<std::streambuf*>(this)) {
+    char* start = const_cast<char*>(data);
+    setg(start, start, start + length);
+  }
+
+  bool is_short = false;
+
+ protected:
+  std::streamsize xsgetn(char* target, std::streamsize count) override {
+    const std::streamsize left = egptr() - gptr();
+    if (count > left && (left > 0 || count > 4)) is_short = true;  // looking for the next tag at the end of the file is no fault
+    return std::streambuf::xsgetn(target, count);
+  }
+  std::streampos seekoff(std::streamoff offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
+    const std::streamoff base = from == std::ios_base::beg ? 0 : from == std::ios_base::cur ? gptr() - eback() : egptr() - eback();
+    return seekpos(base + offset, std::ios_base::in);
+  }
+  std::streampos seekpos(std::streampos position, std::ios_base::openmode) override {
+    if (std::streamoff(position) < 0 || std::streamoff(position) > egptr() - eback()) return std::streampos(std::streamoff(-1));
+    setg(eback(), eback() + std::streamoff(position), egptr());
+    return position;
+  }
+};
+
+struct Syntax {
+  const char* uid;
+  enum Coding { raw, rle, jpeg, jpeg2000 } coding;
+};
+
+const Syntax syntaxes[] = {
+    {"1.2.840.10008.1.2", Syntax::raw},         {"1.2.840.10008.1.2.1", Syntax::raw},     {"1.2.840.10008.1.2.2", Syntax::raw},
+    {"1.2.840.10008.1.2.1.99", Syntax::raw},    {"1.2.840.10008.1.2.5", Syntax::rle},     {"1.2.840.10008.1.2.4.50", Syntax::jpeg},
+    {"1.2.840.10008.1.2.4.51", Syntax::jpeg},   {"1.2.840.10008.1.2.4.70", Syntax::jpeg},
+    {"1.2.840.10008.1.2.4.80", Syntax::jpeg},   {"1.2.840.10008.1.2.4.90", Syntax::jpeg2000},
+};
+
+std::string text_of(const gdcm::DataSet& set, const Tag& tag) {
+  if (!set.FindDataElement(tag)) return "";
+  const gdcm::ByteValue* value = set.GetDataElement(tag).GetByteValue();
+  if (!value || !value->GetPointer()) return "";
+  std::string text(value->GetPointer(), std::min<size_t>(value->GetLength(), 256));
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
+  return text;
+}
+
+// First value of an unsigned short; GDCM has put it in this machine's byte order.
+long short_of(const gdcm::DataSet& set, const Tag& tag, long absent) {
+  if (!set.FindDataElement(tag)) return absent;
+  const gdcm::ByteValue* value = set.GetDataElement(tag).GetByteValue();
+  if (!value || value->GetLength() < 2) return absent;
+  uint16_t number;
+  memcpy(&number, value->GetPointer(), 2);
+  return number;
+}
+
+// First of the decimal numbers, or NaN.
+double decimal_of(const gdcm::DataSet& set, const Tag& tag) {
+  const std::string text = text_of(set, tag);
+  char* end = nullptr;
+  const double number = strtod(text.c_str(), &end);
+  return end == text.c_str() || !std::isfinite(number) ? NAN : number;
+}
+
+// The UID of the transfer syntax, and where the meta information ends. It is always explicit little endian; read here because GDCM does
+// not get as far as to tell the name of a syntax that it does not know.
+std::string syntax_of(const char* file, size_t length, size_t& end) {
+  std::string uid;
+  for (end = 132; end + 12 <= length && file[end] == 2 && file[end + 1] == 0;) {
+    const bool is_long = memcmp(file + end + 4, "OB", 2) == 0 || memcmp(file + end + 4, "UN", 2) == 0;
+    uint32_t bytes = 0;
+    memcpy(&bytes, file + end + (is_long ? 8 : 6), is_long ? 4 : 2);
+    const size_t start = end + (is_long ? 12 : 8);
+    if (bytes > length - start) refuse("its meta information is cut off");
+    if (file[end + 2] == 0x10 && file[end + 3] == 0) uid.assign(file + start, std::min<size_t>(bytes, 64));
+    end = start + bytes;
+  }
+  while (!uid.empty() && (uid.back() == ' ' || uid.back() == '\0')) uid.pop_back();
+  return uid;
+}
+
+// Reads the picture without GDCM's own palettes, whose code asserts what real files do not keep: an index image is grey to it.
+class IndexReader : public gdcm::ImageReader {
+ public:
+  bool ReadIndices() {
+    if (!gdcm::Reader::Read()) return false;
+    gdcm::DataSet& set = F->GetDataSet();
+    if (text_of(set, Tag(0x28, 0x04)) == "PALETTE COLOR") {
+      gdcm::DataElement kind(Tag(0x28, 0x04));
+      kind.SetVR(gdcm::VR::CS);
+      kind.SetByteValue("MONOCHROME2 ", 12);
+      set.Replace(kind);
+      for (uint16_t e : {0x1101, 0x1102, 0x1103, 0x1201, 0x1202, 0x1203}) set.Remove(Tag(0x28, e));
+    }
+    gdcm::MediaStorage media;
+    media.SetFromFile(*F);
+    PixelData->SetTransferSyntax(F->GetHeader().GetDataSetTransferSyntax());
+    return ReadImage(media);
+  }
+};
+
+// Unpacks a deflated data set to nowhere: it must end properly, and not be larger than its picture could explain.
+void check_deflated(const char* file, size_t length, int64_t max_bytes) {
+  z_stream z{};
+  if (inflateInit2(&z, -MAX_WBITS) != Z_OK) refuse("zlib could not be started");
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&z, inflateEnd);
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(file));
+  z.avail_in = uInt(length);
+  std::vector<Bytef> room(1 << 16);
+  int status = Z_OK;
+  while (status == Z_OK) {
+    z.next_out = room.data();
+    z.avail_out = uInt(room.size());
+    status = inflate(&z, Z_NO_FLUSH);
+    if (int64_t(z.total_out) > max_bytes) refuse("its deflated data set has more than " + std::to_string(max_bytes) + " bytes");
+  }
+  if (status != Z_STREAM_END) refuse("its deflated data set is damaged or cut off");
+}
+
+struct Shape {
+  long rows, columns, samples, frames, allocated, stored, high, is_signed, planar;
+  std::string photometric;
+  size_t frame_bytes() const { return size_t(rows) * columns * samples * (allocated / 8); }
+};
+
+std::string number(double value) {
+  char text[40];
+  snprintf(text, sizeof text, "%.17g", value);
+  return text;
+}
+
+Shape shape_of(const gdcm::DataSet& set, int64_t max_pixels) {
+  Shape s{short_of(set, Tag(0x28, 0x10), 0), short_of(set, Tag(0x28, 0x11), 0), short_of(set, Tag(0x28, 0x02), 1), 1,
+          short_of(set, Tag(0x28, 0x100), 0), short_of(set, Tag(0x28, 0x101), 0), short_of(set, Tag(0x28, 0x102), -1),
+          short_of(set, Tag(0x28, 0x103), 0), short_of(set, Tag(0x28, 0x06), 0), text_of(set, Tag(0x28, 0x04))};
+  const std::string frames = text_of(set, Tag(0x28, 0x08));
+  if (!frames.empty()) s.frames = strtol(frames.c_str(), nullptr, 10);
+  if (s.rows < 1 || s.columns < 1) refuse("it holds no picture: rows (0028,0010) and columns (0028,0011) are " + std::to_string(s.rows) + " and " + std::to_string(s.columns));
+  if (s.allocated != 8 && s.allocated != 16) refuse("bits allocated (0028,0100) is " + std::to_string(s.allocated) + "; expected 8 or 16");
+  if (s.high < 0) s.high = s.stored - 1;
+  if (s.stored < 1 || s.stored > s.allocated || s.high >= s.allocated || s.high + 1 < s.stored)
+    refuse("bits stored (0028,0101) " + std::to_string(s.stored) + " and high bit (0028,0102) " + std::to_string(s.high) + " do not fit " + std::to_string(s.allocated) + " bits allocated");
+  if (s.is_signed > 1 || s.planar > 1) refuse("pixel representation (0028,0103) or planar configuration (0028,0006) is neither 0 nor 1");
+  const bool is_grey = s.photometric == "MONOCHROME1" || s.photometric == "MONOCHROME2" || s.photometric == "PALETTE COLOR";
+  const bool is_colour = s.photometric == "RGB" || s.photometric == "YBR_FULL" || s.photometric == "YBR_FULL_422" || s.photometric == "YBR_RCT";
+  if (!is_grey && !is_colour)
+    refuse("photometric interpretation (0028,0004) is '" + s.photometric + "'; expected MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL, YBR_FULL_422 or YBR_RCT");
+  if (s.samples != (is_grey ? 1 : 3)) refuse("samples per pixel (0028,0002) is " + std::to_string(s.samples) + "; " + s.photometric + " has " + (is_grey ? "1" : "3"));
+  if (is_colour && s.allocated != 8) refuse("colour with " + std::to_string(s.allocated) + " bits allocated; expected 8");
+  if (int64_t(s.rows) * s.columns > max_pixels)
+    refuse("it declares " + std::to_string(s.columns) + " x " + std::to_string(s.rows) + " pixels; expected at most " + std::to_string(max_pixels));
+  if (s.frames < 1 || s.frames > 100000 || int64_t(s.frames) * s.rows * s.columns * s.samples * (s.allocated / 8) > 8 * max_pixels)
+    refuse("it declares " + std::to_string(s.frames) + " frames of " + std::to_string(s.columns) + " x " + std::to_string(s.rows) + " pixels; expected at least 1 and at most " + std::to_string(8 * max_pixels) + " bytes together");
+  return s;
+}
+
+// A table (descriptor, data) as 16-bit entries of full range; first is the stored value of its first entry.
+std::vector<uint16_t> table_of(const gdcm::DataSet& set, const Tag& descriptor_tag, const Tag& data_tag, bool is_signed, long& first, long& bits) {
+  uint16_t d[3];
+  const gdcm::ByteValue* descriptor = set.FindDataElement(descriptor_tag) ? set.GetDataElement(descriptor_tag).GetByteValue() : nullptr;
+  const gdcm::ByteValue* data = set.FindDataElement(data_tag) ? set.GetDataElement(data_tag).GetByteValue() : nullptr;
+  if (!descriptor || descriptor->GetLength() < 6 || !data || !data->GetPointer()) refuse("a lookup table is missing (segmented tables are not supported)");
+  memcpy(d, descriptor->GetPointer(), 6);
+  const size_t entries = d[0] == 0 ? 65536 : d[0];
+  first = is_signed ? long(int16_t(d[1])) : long(d[1]);
+  bits = d[2];
+  if (bits < 8 || bits > 16) refuse("a lookup table has " + std::to_string(bits) + " bits; expected 8 to 16");
+  std::vector<uint16_t> table(entries);
+  if (data->GetLength() >= 2 * entries) {
+    memcpy(table.data(), data->GetPointer(), 2 * entries);
+  } else if (data->GetLength() >= entries && bits == 8) {
+    for (size_t i = 0; i < entries; i++) table[i] = uint8_t(data->GetPointer()[i]);
+  } else {
+    refuse("a lookup table holds " + std::to_string(size_t(data->GetLength())) + " bytes; expected " + std::to_string(2 * entries));
+  }
+  return table;
+}
+
+void append(std::vector<char>& target, const std::vector<uint16_t>& table) {
+  const char* bytes = reinterpret_cast<const char*>(table.data());
+  target.insert(target.end(), bytes, bytes + 2 * table.size());
+}
+
+// Decoders fill what is missing with grey; a picture that was cut off must not come out. JPEG, JPEG-LS and JPEG 2000 all end in FFD9.
+void check_pixel_data(const gdcm::DataSet& set, const Shape& s, Syntax::Coding coding) {
+  if (!set.FindDataElement(Tag(0x7fe0, 0x10))) refuse("it has no pixel data (7FE0,0010)");
+  const gdcm::DataElement& pixels = set.GetDataElement(Tag(0x7fe0, 0x10));
+  if (coding == Syntax::raw) {
+    const gdcm::ByteValue* value = pixels.GetByteValue();
+    const size_t have = value ? size_t(value->GetLength()) : 0;
+    const size_t samples = s.photometric == "YBR_FULL_422" ? s.frame_bytes() / 3 * 2 : s.frame_bytes();
+    if (have < samples * s.frames) refuse("pixel data (7FE0,0010) holds " + std::to_string(have) + " bytes; expected " + std::to_string(samples * s.frames));
+    return;
+  }
+  const gdcm::SequenceOfFragments* fragments = pixels.GetSequenceOfFragments();
+  if (!fragments || fragments->GetNumberOfFragments() < size_t(coding == Syntax::rle ? s.frames : 1)) refuse("the fragments of its pixel data (7FE0,0010) are missing");
+  if (coding == Syntax::rle) return;
+  const gdcm::ByteValue* last = fragments->GetFragment(fragments->GetNumberOfFragments() - 1).GetByteValue();
+  if (!last || !last->GetPointer()) refuse("the last fragment of its pixel data (7FE0,0010) is empty");
+  const auto* end = reinterpret_cast<const uint8_t*>(last->GetPointer()) + last->GetLength();
+  const auto* start = reinterpret_cast<const uint8_t*>(last->GetPointer());
+  const auto* tail = end - std::min<std::ptrdiff_t>(end - start, 4);  // the marker, and up to two bytes of padding
+  const uint8_t marker[] = {0xFF, 0xD9};
+  if (std::search(tail, end, marker, marker + 2) == end) refuse("its compressed pixel data (7FE0,0010) is cut off: the end marker is missing");
+}
+
+void list_tags(const gdcm::DataSet& set, std::ostringstream& head) {
+  const gdcm::Dicts& dicts = gdcm::Global::GetInstance().GetDicts();
+  for (const gdcm::DataElement& element : set.GetDES()) {
+    const Tag tag = element.GetTag();
+    const char* name = tag.IsPrivate() ? "private" : dicts.GetDictEntry(tag).GetName();
+    char line[32];
+    snprintf(line, sizeof line, "tag=%04X,%04X ", tag.GetGroup(), tag.GetElement());
+    head << line << (name && *name ? name : "unknown") << '\n';
+  }
+}
+
+void interleave(std::vector<char>& pixels, const Shape& s) {
+  const size_t plane = size_t(s.rows) * s.columns;
+  std::vector<char> frame(plane * 3);
+  for (size_t at = 0; at + 3 * plane <= pixels.size(); at += 3 * plane) {
+    for (size_t i = 0; i < plane; i++)
+      for (size_t c = 0; c < 3; c++) frame[3 * i + c] = pixels[at + c * plane + i];
+    std::copy(frame.begin(), frame.end(), pixels.begin() + at);
+  }
+}
+
+}  // namespace
+
+Answer read(const char* file, size_t length, const Request& request) {
+  if (length < 132 || memcmp(file + 128, "DICM", 4) != 0) refuse("it is no DICOM file: 'DICM' is not at byte 128");
+  size_t meta_end = 0;
+  const std::string uid = syntax_of(file, length, meta_end);
+  const Syntax* syntax = std::find_if(std::begin(syntaxes), std::end(syntaxes), [&](const Syntax& s) { return uid == s.uid; });
+  if (syntax == std::end(syntaxes)) {
+    gdcm::UIDs known;
+    const bool has_name = !uid.empty() && known.SetFromUID(uid.c_str()) && known.GetName();
+    const auto end = std::find_if(uid.begin(), uid.end(), [](char c) { return (c < '0' || c > '9') && c != '.'; });
+    refuse("transfer syntax '" + std::string(has_name ? known.GetName() : "unknown") + "' (" + std::string(uid.begin(), end) + ") is not supported");
+  }
+  const bool is_deflated = uid == "1.2.840.10008.1.2.1.99";
+  if (is_deflated) check_deflated(file + meta_end, length - meta_end, 8 * request.max_pixels);
+  MemoryStream first_pass(file, length);
+  gdcm::Reader header;
+  header.SetStream(first_pass);
+  if (!header.ReadUpToTag(Tag(0x7fe0, 0x10))) refuse("its data elements cannot be read: a length is wrong, or the file is cut off");
+  const gdcm::DataSet& tags = header.GetFile().GetDataSet();
+  const Shape s = shape_of(tags, request.max_pixels);
+  if (request.frame >= s.frames) refuse("it has no frame " + std::to_string(request.frame));
+
+  MemoryStream second_pass(file, length);
+  IndexReader reader;
+  reader.SetStream(second_pass);
+  if (!reader.ReadIndices()) refuse("its pixel data cannot be read: it is damaged, cut off, or no image");
+  if (second_pass.is_short && !is_deflated) refuse("it is cut off: a value leads beyond the end of the file");
+  check_pixel_data(reader.GetFile().GetDataSet(), s, syntax->coding);
+  const gdcm::Image& image = reader.GetImage();
+  const unsigned int* size = image.GetDimensions();
+  const long frames = image.GetNumberOfDimensions() > 2 ? long(size[2]) : 1;
+  const gdcm::PixelFormat format = image.GetPixelFormat();
+  if (long(size[0]) != s.columns || long(size[1]) != s.rows || frames != s.frames || format.GetSamplesPerPixel() != s.samples || format.GetBitsAllocated() != s.allocated)
+    refuse("its compressed data is another picture than the header describes");
+  const size_t bytes = image.GetBufferLength();
+  if (bytes != s.frame_bytes() * s.frames) refuse("its pixel data decodes to " + std::to_string(bytes) + " bytes; expected " + std::to_string(s.frame_bytes() * s.frames));
+  Answer answer;
+  answer.pixels.resize(bytes);
+  if (!image.GetBuffer(answer.pixels.data())) refuse("its pixel data cannot be decoded: it is damaged or cut off");
+  if (s.samples == 3 && image.GetPlanarConfiguration() == 1) interleave(answer.pixels, s);
+  if (request.frame >= 0 && s.frames > 1) {
+    const auto start = answer.pixels.begin() + s.frame_bytes() * request.frame;
+    answer.pixels = std::vector<char>(start, start + s.frame_bytes());
+  }
+
+  std::ostringstream head;
+  const std::string kind = image.GetPhotometricInterpretation().GetString();
+  head << "rows=" << s.rows << "\ncolumns=" << s.columns << "\nsamples=" << s.samples << "\nframes=" << s.frames << "\nbitsAllocated=" << s.allocated
+       << "\nbitsStored=" << s.stored << "\nhighBit=" << s.high << "\nsigned=" << s.is_signed << "\nphotometric=" << s.photometric
+       << "\ndecodedAs=" << kind << "\ntransferSyntax=" << uid
+       << "\nslope=" << number(image.GetSlope()) << "\nintercept=" << number(image.GetIntercept());
+  const double centre = decimal_of(tags, Tag(0x28, 0x1050)), width = decimal_of(tags, Tag(0x28, 0x1051));
+  if (!std::isnan(centre) && width >= 1) head << "\nwindowCentre=" << number(centre) << "\nwindowWidth=" << number(width);
+  long first = 0, bits = 0;
+  if (s.photometric == "PALETTE COLOR") {
+    size_t entries = 0;
+    for (uint16_t c = 0; c < 3; c++) {
+      const auto table = table_of(tags, Tag(0x28, uint16_t(0x1101 + c)), Tag(0x28, uint16_t(0x1201 + c)), s.is_signed, first, bits);
+      if (c > 0 && table.size() != entries) refuse("its three palettes have different lengths");
+      entries = table.size();
+      append(answer.palette, table);
+    }
+    head << "\npaletteFirst=" << first << "\npaletteBits=" << bits;
+  }
+  if (tags.FindDataElement(Tag(0x28, 0x3000))) {
+    const gdcm::SmartPointer<gdcm::SequenceOfItems> items = tags.GetDataElement(Tag(0x28, 0x3000)).GetValueAsSQ();
+    if (items && items->GetNumberOfItems() > 0) {
+      append(answer.modality, table_of(items->GetItem(1).GetNestedDataSet(), Tag(0x28, 0x3002), Tag(0x28, 0x3006), s.is_signed, first, bits));
+      head << "\nmodalityFirst=" << first << "\nmodalityBits=" << bits;
+    }
+  }
+  head << '\n';
+  if (request.want_tags) {
+    list_tags(header.GetFile().GetHeader(), head);
+    list_tags(tags, head);
+  }
+  answer.head = head.str();
+  return answer;
+}
+
+}  // namespace peldcm

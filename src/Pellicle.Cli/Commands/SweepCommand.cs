@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Pellicle.Cli.Output;
+using Pellicle.Cli.Parsing;
+using Pellicle.Cli.Sweep;
+using Pellicle.Core.Errors;
+using Pellicle.Training.Configuration;
+using Pellicle.Training.Sweeps;
+
+namespace Pellicle.Cli.Commands;
+
+/// <summary><c>sweep</c>: trains the Cartesian product of the lists in a configuration.</summary>
+internal sealed class SweepCommand : CliCommand
+{
+    private readonly Argument<string?> _config = CliOption.Operand("CONFIG", "a configuration whose values may be lists, or one with search_space");
+    private readonly Option<int?> _jobs = CliOption.Whole("--jobs", "N", "runs at once; the threads are shared [1]", 1, 256);
+    private readonly Option<string?> _keep = CliOption.Choice("--keep", "WHICH", "all, or best: delete the weights of the others [all]", "all", "best");
+    private readonly Option<string?> _metric = CliOption.Choice("--metric", "M", "compare runs by split.figure, such as test.auc [validation.loss]", [.. SweepMetric.Names]);
+    private readonly Option<bool> _dryRun = CliOption.Flag("--dry-run", "list the runs; train nothing");
+
+    public override string Name => "sweep";
+
+    public override string Summary => "train every combination of the lists in a configuration";
+
+    public override string Operands => "CONFIG";
+
+    public override IReadOnlyList<Argument> Arguments => [_config];
+
+    public override IReadOnlyList<Option> Options => [_jobs, _keep, _metric, _dryRun];
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "A setting with a list of values is an axis; for settings that are lists, a list of lists is. A list under search_space adds its spaces.",
+        "Without --out the runs go to runs/sweep-NAME, one folder each, with sweep.csv. The same call again continues; finished runs are skipped.",
+        "Every run has its own guarantee. Choosing among private runs by private data is covered by none of them: --keep best wants",
+        "privacy.acceptUnaccountedTuning in the configuration.",
+    ];
+
+    public override IReadOnlyList<string> Examples => ["pellicle sweep sweep.yaml --dry-run", "pellicle sweep sweep.yaml --jobs 2 --metric test.auc --out runs/search"];
+
+    public override IEnumerable<Problem> Check(CommandContext context)
+    {
+        if (context.HasUnknownOptions || context.Value(_config) is not { } path)
+        {
+            yield break;
+        }
+
+        var problems = new List<Problem>();
+        SweepPlan plan = SweepPlan.Read(path, problems);
+        foreach (LoadedConfig settings in plan.Jobs.Select(job => Settings(job, path, context, problems)))
+        {
+            problems.AddRange(TrainConfigLoader.Check(settings));
+        }
+
+        foreach (Problem problem in problems.Distinct())
+        {
+            yield return problem;
+        }
+    }
+
+    public override CommandOutcome Run(CommandContext context)
+    {
+        string path = context.Value(_config)!;
+        SweepPlan plan = SweepPlan.Read(path, []);
+        bool keepBest = context.Value(_keep) == "best";
+        TrainConfig[] configs = [.. plan.Jobs.Select(job => Settings(job, path, context, []).Config)];
+        bool isPrivate = configs.Any(c => !c.Privacy.NonPrivate);
+        if (keepBest && configs.Any(c => !c.Privacy.NonPrivate && !c.Privacy.AcceptUnaccountedTuning))
+        {
+            throw new PrivacyRefusedException(
+                "--keep best chooses among private runs by figures of private data, which no run's guarantee covers.",
+                "Leave --keep out, or set privacy.acceptUnaccountedTuning: true in the configuration; it is then recorded as not covered.");
+        }
+
+        if (isPrivate && plan.Jobs.Count > 1)
+        {
+            context.Reporter.Warn($"the {plan.Jobs.Count} runs train on the same data: each has its own epsilon, and together they spend more; choosing among them is not covered");
+        }
+
+        int jobs = context.Value(_jobs) ?? 1;
+        var request = new SweepRequest(
+            context.Out ?? Path.Combine("runs", "sweep-" + Path.GetFileNameWithoutExtension(path)), SweepMetric.Find(context.Value(_metric) ?? "validation.loss")!, jobs, keepBest, context.Value(_dryRun));
+        SweepResult result = new SweepPipeline(plan, request, new ProcessLauncher(Math.Max(1, context.Threads / jobs)), context.Reporter).Run(context.Cancellation);
+        PellicleException? failure = context.Cancellation.IsCancellationRequested
+            ? new RunInterruptedException($"interrupted: {result.Finished} of {result.Jobs.Count} runs are finished.", "Run the same command again; it continues.")
+            : result.Failed > 0
+                ? new EnvironmentException($"{result.Failed} of {result.Jobs.Count} runs failed.", $"Read {result.Jobs.First(j => j.Status == "failed").Log}; the same command runs only what is missing.")
+                : null;
+        return new CommandOutcome(result, writer => Write(writer, result), failure);
+    }
+
+    // Options of the command line, such as --threads, are for the sweep itself; environment variables reach every run.
+    private static LoadedConfig Settings(SweepJob job, string path, CommandContext context, ICollection<Problem> problems) =>
+        TrainConfigLoader.Read(new ConfigSources { Environment = context.Host.Variables, Options = job.Raw(path) }, problems);
+
+    private static void Write(TextWriter writer, SweepResult result)
+    {
+        var table = new TextTable(["run", .. result.Axes, "status", ">" + result.Metric]);
+        foreach (SweepJobResult job in result.Jobs)
+        {
+            table.Add([job.Id + (job.Id == result.Best ? " *" : ""), .. result.Axes.Select(a => job.Settings[a] ?? "-"), job.Status, ReadableNumber.Fixed(job.Metric, 4)]);
+        }
+
+        table.WriteTo(writer);
+        writer.WriteLine(result.IsDryRun ? $"{result.Jobs.Count} runs would go to {result.OutDir}, {result.Finished} of them are finished." : $"{result.Finished} of {result.Jobs.Count} runs are finished: {result.Table}");
+    }
+}
