@@ -9,6 +9,9 @@ public sealed record TrainSection
     /// <summary>Images computed at once; null chooses by memory. Never affects privacy.</summary>
     public int? PhysicalBatch { get; init; }
 
+    /// <summary>Most memory for features of a frozen part, MiB; 0 computes them in every step, null chooses. Never affects privacy.</summary>
+    public int? FeatureCache { get; init; }
+
     /// <summary>Passes over the data, &gt; 0; null if <see cref="Steps"/> is given.</summary>
     public double? Epochs { get; init; } = 20;
 
