@@ -11,7 +11,7 @@ internal static class StepTrial
     {
         int images = (int)Math.Min(setup.PhysicalBatch, setup.ExpectedImages * setup.Config.Train.AugmentMultiplicity);
         using var loss = new CrossEntropyLoss([.. setup.Config.Train.ClassWeights]);
-        using var clipper = new PerUnitClipper(setup.Model.Root, loss, setup.Plan?.Options.Clipping);
+        using var clipper = new PerUnitClipper(setup.Model.Root, loss, setup.Plan?.Options.Clipping, precision: setup.Config.Train.Precision);
         double best = double.PositiveInfinity;
         for (int trial = 0; trial < 2; trial++)
         {
