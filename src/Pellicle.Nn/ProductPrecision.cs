@@ -1,5 +1,6 @@
 namespace Pellicle.Nn;
 
+#pragma warning disable CA1720 // The names are the field's.
 /// <summary>Number format of the operands of matrix products in training: linear layers, patch embeddings, attention.</summary>
 /// <remarks>Sums inside products, parameters, residual connections, normalisation, losses, norms and clipped sums are float32 or wider in either format, and
 /// evaluation always runs in float32.</remarks>
