@@ -27,7 +27,7 @@ internal static class DecodeBenchmark
         string folder = Directory.CreateTempSubdirectory("pellicle-bench-").FullName;
         try
         {
-            WritePictures(Directory.CreateDirectory(Path.Combine(folder, "any")).FullName, 256);
+            WritePictures(folder, 256);
             return [Measure("decode jpeg-200x150", "folder:" + folder, threads, runs)];
         }
         finally
@@ -39,10 +39,10 @@ internal static class DecodeBenchmark
     private static BenchCase Measure(string name, string source, int threads, int runs)
     {
         using ImageDataset dataset = ImageDataset.Open(source);
-        int count = Math.Min(dataset.Count, MostPictures) / Batch * Batch;
+        int count = Math.Min(dataset.Records.Count, MostPictures) / Batch * Batch;
         if (count == 0)
         {
-            throw new UsageException($"{source} has {dataset.Count} pictures; expected at least {Batch}.", "Give a larger source with --data, or leave it out.");
+            throw new UsageException($"{source} has {dataset.Records.Count} pictures; expected at least {Batch}.", "Give a larger source with --data, or leave it out.");
         }
 
         int[] records = [.. Enumerable.Range(0, count)];
@@ -74,7 +74,9 @@ internal static class DecodeBenchmark
                 samples[i] = (byte)Math.Clamp(128 + (40 * wave) + random.NextInt(17) - 8, 0, 255);
             }
 
-            File.WriteAllBytes(Path.Combine(folder, $"{picture:D4}.jpg"), ImageCodec.EncodeJpeg(samples, width, height, 3));
+            // A source has at least two classes.
+            string ofClass = Directory.CreateDirectory(Path.Combine(folder, picture % 2 == 0 ? "even" : "odd")).FullName;
+            File.WriteAllBytes(Path.Combine(ofClass, $"{picture:D4}.jpg"), ImageCodec.EncodeJpeg(samples, width, height, 3));
         }
     }
 }

@@ -38,7 +38,8 @@ internal sealed class BenchCommand : CliCommand
 
     public override IEnumerable<Problem> Check(CommandContext context)
     {
-        foreach (string name in (context.HasUnknownOptions ? [] : context.Value(_names) ?? []).Where(name => !BenchPipeline.Has(name)))
+        string[] names = context.HasUnknownOptions ? [] : context.Value(_names) ?? [];
+        foreach (string name in names.Where(name => !BenchPipeline.Has(name)))
         {
             if (BenchPipeline.LaterNames.Contains(name))
             {

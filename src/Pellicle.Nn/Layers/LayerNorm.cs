@@ -47,7 +47,6 @@ public sealed unsafe class LayerNorm : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         Tensor?[] results = PellicleOperators.LayerNorm.CallMany(2, input, Weight.Value, Bias.Value, _epsilon, (int)context.OutputType(NarrowOutput));
         return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input, results[1]!));
     }

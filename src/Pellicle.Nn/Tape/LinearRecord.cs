@@ -28,9 +28,6 @@ internal sealed class LinearRecord : TapeRecord
 
     public override WeightGradient? Weight() => _input is null ? null : new LinearWeightGradient(_weight, _bias, _input, RequireOutputGradient());
 
-    // With bfloat16 products the gradient is rounded once, here, before any norm is taken: norm and sum see the same values.
-    protected override Tensor AsKept(Tensor outputGradient) => _input is null ? outputGradient : ForwardContext.InType(outputGradient, _input.Type);
-
     public override IReadOnlyList<DirectGradient> Direct(ImageGroups groups)
     {
         if (_bias is null || _input is not null)
@@ -41,4 +38,7 @@ internal sealed class LinearRecord : TapeRecord
         Tensor gradient = ForwardContext.InType(RequireOutputGradient(), DType.Float32);
         return [new DirectGradient(_bias, groups.Sum(gradient.Reshape(gradient.Size(0), _shape.Tokens, _shape.OutputWidth).Sum(1)))];
     }
+
+    // With bfloat16 products the gradient is rounded once, here, before any norm is taken: norm and sum see the same values.
+    protected override Tensor AsKept(Tensor outputGradient) => _input is null ? outputGradient : ForwardContext.InType(outputGradient, _input.Type);
 }

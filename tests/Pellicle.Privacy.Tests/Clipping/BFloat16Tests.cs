@@ -81,7 +81,7 @@ public sealed class BFloat16Tests
         {
             (ClippedBatch batch, ClippedSum sum) = Step(model, loss, images, labels, UnitLayout.Regular(1, 2), new ClippingOptions { MaxGradNorm = bound }, ClippingMethod.Gram);
             Assert.InRange(Norm(sum), 0, bound);
-            Assert.InRange(Norm(sum), 0, batch.UnitNorms[0]);
+            Assert.InRange(Norm(sum), 0, batch.UnitNorms[0] * (1 + 1e-9));
         }
     }
 
@@ -114,9 +114,9 @@ public sealed class BFloat16Tests
                     double[] expected = new double[weight.Count];
                     for (int u = 0; u < units.Units; u++)
                     {
-                        // The layer's norm includes its bias; the weight's alone is not above it, and the whole is at most 0.6 % too large.
+                        // The layer's norm includes its bias; the weight's alone is not above it. Formed in float32 it may be 2⁻²⁴ off for each row.
                         double norm = batch.LayerNorms[layer][u];
-                        Assert.InRange(Math.Sqrt(exact[weight][u].Sum(value => value * value)), 0, norm);
+                        Assert.InRange(Math.Sqrt(exact[weight][u].Sum(value => value * value)), 0, norm * (1 + 1e-5));
                         double factor = Math.Min(1, bound * (1 - (1.0 / 65536)) / norm);
                         for (int i = 0; i < expected.Length; i++)
                         {

@@ -64,7 +64,7 @@ public sealed class PerUnitTests : OperatorTest
         double bound = (Math.ScaleB(1, -17) + ((6 * rows) + 2) * Math.ScaleB(1, -24)) * spread;
         foreach (bool alwaysSplit in new[] { false, true })
         {
-            Tensor?[] sums = PellicleOperators.ClippedSum.CallMany(2, a, g, c, true, null, alwaysSplit);
+            Tensor?[] sums = PellicleOperators.ClippedSum.CallMany(2, a, g, c, true, (Tensor?)null, alwaysSplit);
             Assert.Equal(DType.Float32, sums[0]!.Type);
             Assert.InRange(Distance(sums[0]!, exact), 0, bound);
             Samples.AssertClose(wideGradients.Sum(0), sums[1]!, Float32Tolerance);
