@@ -1,7 +1,9 @@
+using System.Runtime.Versioning;
 using Pellicle.Core.Files;
 
 namespace Pellicle.Core.Tests.Files;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class AtomicFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("pellicle-core").FullName;
