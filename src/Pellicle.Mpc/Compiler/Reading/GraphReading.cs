@@ -1,5 +1,6 @@
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Onnx;
+using Pellicle.Mpc.Compiler.Layers;
 
 namespace Pellicle.Mpc.Compiler.Reading;
 
@@ -44,7 +45,7 @@ internal sealed class GraphReading
     /// <summary>The layer that makes a node's first operand.</summary>
     public int Input(OnnxNode node) => Layer(node.Inputs[0]);
 
-    public string NameOf(OnnxNode node) => node.Name.Length > 0 ? node.Name : node.Outputs[0];
+    public static string NameOf(OnnxNode node) => node.Name.Length > 0 ? node.Name : node.Outputs[0];
 
     /// <summary>The operands that depend on the image.</summary>
     public IReadOnlyList<string> Variables(OnnxNode node) => [.. node.Inputs.Where(input => input.Length > 0 && !IsConstant(input))];
@@ -92,5 +93,5 @@ internal sealed class GraphReading
         _read.Add(node);
     }
 
-    public DataFormatException Refuse(OnnxNode node, string reason, string remedy) => new($"{node.DisplayName}: {reason}.", remedy);
+    public static DataFormatException Refuse(OnnxNode node, string reason, string remedy) => new($"{node.DisplayName}: {reason}.", remedy);
 }

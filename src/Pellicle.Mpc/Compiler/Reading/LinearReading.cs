@@ -1,5 +1,6 @@
 using Pellicle.Formats.Onnx;
 using Pellicle.Formats.Onnx.Passes;
+using Pellicle.Mpc.Compiler.Layers;
 using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Compiler.Reading;
@@ -13,13 +14,13 @@ internal static class LinearReading
         IReadOnlyList<long> shape = graph.Shape(node.Inputs[0]);
         if (shape.Count != 4 || weight.Rank != 4)
         {
-            throw graph.Refuse(node, $"a convolution of {shape.Count - 2} dimensions has no rule in this version", "Use a network of two-dimensional convolutions.");
+            throw GraphReading.Refuse(node, $"a convolution of {shape.Count - 2} dimensions has no rule in this version", "Use a network of two-dimensional convolutions.");
         }
 
         OnnxWindow window = OnnxWindow.Of(node, graph.Opset, shape, [.. weight.Shape.Skip(2)]);
         if (window.Before.Concat(window.After).Any(pad => pad < 0))
         {
-            throw graph.Refuse(node, "negative padding has no rule", "Export the model without it.");
+            throw GraphReading.Refuse(node, "negative padding has no rule", "Export the model without it.");
         }
 
         var map = new ConvolutionMap
@@ -32,10 +33,10 @@ internal static class LinearReading
             Kernel = Pair(window.Kernel),
             Stride = Pair(window.Strides),
             Dilation = Pair(window.Dilations),
-            Padding = ((int)window.Before[0], (int)window.Before[1], (int)window.After[0], (int)window.After[1]),
+            Padding = new((int)window.Before[0], (int)window.Before[1], (int)window.After[0], (int)window.After[1]),
             ChannelGroups = (int)(node.Attributes.GetValueOrDefault("group") as long? ?? 1),
         };
-        return new LinearLayer(graph.NameOf(node), graph.Input(node), map, weight.ToFloats(), graph.OptionalConstant(node, 2)?.ToFloats());
+        return new LinearLayer(GraphReading.NameOf(node), graph.Input(node), map, weight.ToFloats(), graph.OptionalConstant(node, 2)?.ToFloats());
     }
 
     public static LinearLayer FullyConnected(GraphReading graph, OnnxNode node)
@@ -44,12 +45,12 @@ internal static class LinearReading
         OnnxTensor weight = graph.Constant(node, 1);
         if (node.Attributes.Count != 1 || !node.Attributes.ContainsKey("transB") || weight.Rank != 2 || graph.Shape(node.Inputs[0]) is not [1, var width] || width != weight.Shape[1])
         {
-            throw graph.Refuse(node, $"a product of [{string.Join(", ", graph.Shape(node.Inputs[0]))}] with {weight} in this form has no rule", "Export the model for one image, with constant weights.");
+            throw GraphReading.Refuse(node, $"a product of [{string.Join(", ", graph.Shape(node.Inputs[0]))}] with {weight} in this form has no rule", "Export the model for one image, with constant weights.");
         }
 
         var map = new DenseMap((int)weight.Shape[0], (int)weight.Shape[1], 1);
         float[]? bias = graph.OptionalConstant(node, 2)?.ToFloats();
-        return new LinearLayer(graph.NameOf(node), graph.Input(node), map, weight.ToFloats(), bias?.Length == 1 ? [.. Enumerable.Repeat(bias[0], map.Rows)] : bias);
+        return new LinearLayer(GraphReading.NameOf(node), graph.Input(node), map, weight.ToFloats(), bias?.Length == 1 ? [.. Enumerable.Repeat(bias[0], map.Rows)] : bias);
     }
 
     /// <summary>x · s or x + t with one constant a channel, as a depth-wise convolution of one pixel.</summary>
@@ -61,7 +62,7 @@ internal static class LinearReading
         float[]? constants = ChannelConstants.Of(graph.Constant(node, isFirst ? 1 : 0), shape);
         if (constants is null || (!isFirst && node.Operator is "Div"))
         {
-            throw graph.Refuse(node, "expected a constant that is one number, or one number a channel", "Fold the constant into the weights before it.");
+            throw GraphReading.Refuse(node, "expected a constant that is one number, or one number a channel", "Fold the constant into the weights before it.");
         }
 
         int channels = constants.Length, plane = graph.Count(variable) / channels;
@@ -73,9 +74,9 @@ internal static class LinearReading
             _ => 1f,
         });
         float[]? shift = node.Operator is "Add" or "Sub" ? Array.ConvertAll(constants, c => node.Operator == "Sub" && isFirst ? -c : c) : null;
-        var map = new ConvolutionMap { Channels = channels, Height = 1, Width = plane, Batch = 1, OutputChannels = channels, Kernel = (1, 1), ChannelGroups = channels };
-        return new LinearLayer(graph.NameOf(node), graph.Layer(variable), map, scale, shift);
+        var map = new ConvolutionMap { Channels = channels, Height = 1, Width = plane, Batch = 1, OutputChannels = channels, Kernel = new(1, 1), ChannelGroups = channels };
+        return new LinearLayer(GraphReading.NameOf(node), graph.Layer(variable), map, scale, shift);
     }
 
-    private static (int Rows, int Columns) Pair(IReadOnlyList<long> values) => ((int)values[0], (int)values[1]);
+    private static PlaneSize Pair(IReadOnlyList<long> values) => new((int)values[0], (int)values[1]);
 }

@@ -1,6 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Onnx;
 using Pellicle.Formats.Onnx.Passes;
+using Pellicle.Mpc.Compiler.Layers;
 
 namespace Pellicle.Mpc.Compiler.Reading;
 
@@ -93,15 +94,15 @@ public static class NetworkReader
                 graph.Rename(node);
                 break;
             case "MatMul" or "Mul" or "Div" or "Sub":
-                throw graph.Refuse(node, "operands that are both computed from the image, or weights of another rank than 2, have no rule in this version", Remedy);
+                throw GraphReading.Refuse(node, "operands that are both computed from the image, or weights of another rank than 2, have no rule in this version", Remedy);
             default:
-                throw graph.Refuse(node, "the operator has no rule on shares in this version", Remedy);
+                throw GraphReading.Refuse(node, "the operator has no rule on shares in this version", Remedy);
         }
     }
 
-    private static ActivationLayer Activation(GraphReading graph, OnnxNode node, ActivationKind kind) => new(graph.NameOf(node), graph.Input(node), kind, graph.Count(node.Inputs[0]));
+    private static ActivationLayer Activation(GraphReading graph, OnnxNode node, ActivationKind kind) => new(GraphReading.NameOf(node), graph.Input(node), kind, graph.Count(node.Inputs[0]));
 
     private static AddLayer Sum(GraphReading graph, OnnxNode node) => graph.Shape(node.Inputs[0]).SequenceEqual(graph.Shape(node.Inputs[1]))
-        ? new AddLayer(graph.NameOf(node), graph.Layer(node.Inputs[0]), graph.Layer(node.Inputs[1]), graph.Count(node.Outputs[0]))
-        : throw graph.Refuse(node, "the operands have different shapes", "Export the model with operands of one shape.");
+        ? new AddLayer(GraphReading.NameOf(node), graph.Layer(node.Inputs[0]), graph.Layer(node.Inputs[1]), graph.Count(node.Outputs[0]))
+        : throw GraphReading.Refuse(node, "the operands have different shapes", "Export the model with operands of one shape.");
 }

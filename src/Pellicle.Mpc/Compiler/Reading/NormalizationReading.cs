@@ -1,4 +1,5 @@
 using Pellicle.Formats.Onnx;
+using Pellicle.Mpc.Compiler.Layers;
 
 namespace Pellicle.Mpc.Compiler.Reading;
 
@@ -10,7 +11,7 @@ internal static class NormalizationReading
         IReadOnlyList<long> shape = graph.Shape(node.Inputs[0]);
         if (shape is not [1, _, _, ..])
         {
-            throw graph.Refuse(node, $"a normalisation of [{string.Join(", ", shape)}] has no rule in this version", "Export the model for one image.");
+            throw GraphReading.Refuse(node, $"a normalisation of [{string.Join(", ", shape)}] has no rule in this version", "Export the model for one image.");
         }
 
         int count = graph.Count(node.Inputs[0]), channels = (int)shape[1];
@@ -46,9 +47,7 @@ internal static class NormalizationReading
         }
 
         double epsilon = node.Attributes.GetValueOrDefault("epsilon") as float? ?? 1e-5f;
-        int plane = count / channels, perGroup = count / groups;
-        int[] groupOf = [.. Enumerable.Range(0, count).Select(i => i / perGroup)], channelOf = [.. Enumerable.Range(0, count).Select(i => i / plane)];
-        graph.Add(node, new NormalizationLayer(graph.NameOf(node), graph.Input(node), groupOf, channelOf, epsilon, scale, shift));
+        graph.Add(node, new NormalizationLayer(GraphReading.NameOf(node), graph.Input(node), new NormalizationMap(channels, count / channels, groups), epsilon, scale, shift));
         foreach (OnnxNode behind in passed.Skip(1))
         {
             graph.Rename(behind, behind.Inputs.First(graph.IsKnown));

@@ -1,5 +1,7 @@
 using Pellicle.Formats.Onnx;
 using Pellicle.Formats.Onnx.Passes;
+using Pellicle.Mpc.Compiler.Layers;
+using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Compiler.Reading;
 
@@ -11,37 +13,48 @@ internal static class PoolReading
         IReadOnlyList<long> shape = graph.Shape(node.Inputs[0]);
         if (shape.Count != 4)
         {
-            throw graph.Refuse(node, $"a pool over [{string.Join(", ", shape)}] has no rule in this version", "Use a network of two-dimensional pools.");
+            throw GraphReading.Refuse(node, $"a pool over [{string.Join(", ", shape)}] has no rule in this version", "Use a network of two-dimensional pools.");
         }
 
         if (node.Operator == "ReduceMean" && !IsOverPlanes(graph, node))
         {
-            throw graph.Refuse(node, "a mean over other axes than height and width has no rule in this version", "Use GlobalAveragePool.");
+            throw GraphReading.Refuse(node, "a mean over other axes than height and width has no rule in this version", "Use GlobalAveragePool.");
         }
 
-        int channels = (int)shape[1], plane = (int)(shape[2] * shape[3]);
         bool isGlobal = node.Operator is "GlobalAveragePool" or "GlobalMaxPool" or "ReduceMean";
         bool isMaximum = node.Operator is "MaxPool" or "GlobalMaxPool";
-        IReadOnlyList<int[]> places = isGlobal ? [.. Enumerable.Range(0, plane).Select(p => new[] { p })] : OnnxWindow.Of(node, graph.Opset, shape).Places;
-        if (isMaximum)
+        PoolMap map = isGlobal ? PoolMap.Whole((int)shape[1], (int)shape[2], (int)shape[3]) : Windows(graph, node, shape);
+        if (map.Places() is var places && Enumerable.Range(0, map.OutputCount).Any(i => places.All(tap => tap[i] < 0)))
         {
-            places = WithoutPadding(places);
-        }
-        else if (places.Any(tap => tap.Contains(-1)))
-        {
-            throw graph.Refuse(node, "means over windows that reach into the padding have no rule in this version", "Use AveragePool without padding, or a stride that fits the image.");
+            throw GraphReading.Refuse(node, "a window lies in the padding as a whole", "Export the model with less padding.");
         }
 
-        int[][] windows = [.. places.Select(tap => Enumerable.Range(0, channels).SelectMany(c => tap.Select(p => (c * plane) + p)).ToArray())];
-        return new PoolLayer(graph.NameOf(node), graph.Input(node), isMaximum, channels * plane, windows);
+        bool countsPadding = !isMaximum && (node.Attributes.GetValueOrDefault("count_include_pad") as long? ?? 0) != 0;
+        return new PoolLayer(GraphReading.NameOf(node), graph.Input(node), isMaximum, map, countsPadding);
     }
 
-    // A maximum does not change when an element counts twice: padding becomes another element of the same window.
-    private static int[][] WithoutPadding(IReadOnlyList<int[]> places)
+    private static PoolMap Windows(GraphReading graph, OnnxNode node, IReadOnlyList<long> shape)
     {
-        int[] inside = [.. Enumerable.Range(0, places[0].Length).Select(window => places.First(tap => tap[window] >= 0)[window])];
-        return [.. places.Select(tap => tap.Select((place, window) => place >= 0 ? place : inside[window]).ToArray())];
+        OnnxWindow window = OnnxWindow.Of(node, graph.Opset, shape);
+        if ((node.Attributes.GetValueOrDefault("ceil_mode") as long? ?? 0) != 0 && (node.Attributes.GetValueOrDefault("count_include_pad") as long? ?? 0) != 0)
+        {
+            throw GraphReading.Refuse(node, "means that count the padding, with sizes rounded up, have no rule in this version", "Export the model with ceil_mode 0.");
+        }
+
+        return new PoolMap
+        {
+            Channels = (int)shape[1],
+            Height = (int)shape[2],
+            Width = (int)shape[3],
+            Kernel = Size(window.Kernel),
+            Stride = Size(window.Strides),
+            Dilation = Size(window.Dilations),
+            Before = Size(window.Before),
+            Output = Size(window.Output),
+        };
     }
+
+    private static PlaneSize Size(IReadOnlyList<long> values) => new((int)values[0], (int)values[1]);
 
     private static bool IsOverPlanes(GraphReading graph, OnnxNode node)
     {
