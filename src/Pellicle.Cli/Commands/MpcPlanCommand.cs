@@ -15,6 +15,7 @@ internal sealed class MpcPlanCommand : CliCommand
     private readonly Option<int?> _bits = MpcOptions.FractionalBits();
     private readonly Option<string?> _calibration = MpcOptions.Calibration();
     private readonly Option<int?> _batch = MpcOptions.Batch();
+    private readonly Option<string?> _reveal = MpcOptions.Reveal();
 
     public override string Name => "mpc plan";
 
@@ -24,7 +25,7 @@ internal sealed class MpcPlanCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_model];
 
-    public override IReadOnlyList<Option> Options => [_protocol, _bits, _calibration, _batch];
+    public override IReadOnlyList<Option> Options => [_protocol, _bits, _calibration, _batch, _reveal];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -45,6 +46,7 @@ internal sealed class MpcPlanCommand : CliCommand
             Protocol = MpcOptions.ProtocolOf(context.Value(_protocol)),
             FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
             Batch = context.Value(_batch) ?? 1,
+            Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
             Calibration = context.Value(_calibration),
             Out = context.Out,
             MayReplace = context.Value(GlobalOptions.Yes),

@@ -48,8 +48,8 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
     {
         long start = clock.GetTimestamp();
         int batch = Math.Min(request.Batch, images.Count);
-        MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), request.Protocol, request.FractionalBits, batch);
-        Network network = model.Network.ForImages(batch);
+        MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), request.Protocol, request.FractionalBits, batch, request.Reveal);
+        Network network = model.NetworkFor(request.Reveal).ForImages(batch);
         long shared = clock.GetTimestamp();
         using IPartyRunner parties = PartyRunners.StartLocal(network, plan, request.Network, clock);
         double secondsOffline = clock.GetElapsedTime(shared).TotalSeconds;
@@ -84,12 +84,12 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
             FractionalBits = plan.FractionalBits,
             PlanHash = plan.Hash,
             Local = true,
-            Predictions = [.. images.Select((image, i) => Describe(image.Name, logits[i], plan.Classes))],
-            Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, logits[i]))] : null,
+            Predictions = [.. images.Select((image, i) => Describe(image.Name, logits[i], plan))],
+            Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, logits[i], plan.Reveal))] : null,
             Cost = new PredictionCost(last.Traffic.Rounds, 0, last.Traffic.Bytes, 0, last.Traffic.BytesPerParty, Median(seconds), secondsOffline, clock.GetElapsedTime(start).TotalSeconds, seconds),
             Layers = last.Layers,
             Network = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null),
-            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : ["logits to client"],
+            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [plan.Reveal == RevealedResult.Class ? "class to client" : "logits to client"],
         };
     }
 
@@ -111,8 +111,14 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
     private static IEnumerable<double[]> Separated(double[] logits, int images, int batch) =>
         Enumerable.Range(0, images).Select(n => Enumerable.Range(0, logits.Length / batch).Select(k => logits[(k * batch) + n]).ToArray());
 
-    private static EncryptedPrediction Describe(string file, double[] logits, IReadOnlyList<string> classes)
+    private static EncryptedPrediction Describe(string file, double[] logits, MpcPlan plan)
     {
+        IReadOnlyList<string> classes = plan.Classes;
+        if (plan.Reveal == RevealedResult.Class)
+        {
+            return new EncryptedPrediction(file, classes[(int)Math.Round(logits[0])], null, null);
+        }
+
         double[] exponentials = [.. logits.Select(value => Math.Exp(value - logits.Max()))];
         double sum = exponentials.Sum();
         return new EncryptedPrediction(
@@ -122,10 +128,12 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
             [.. classes.Select((name, k) => new ClassProbability(name, exponentials[k] / sum)).OrderByDescending(one => one.Probability)]);
     }
 
-    private static PlainComparison Compare(EncryptedModel model, float[] image, double[] logits)
+    private static PlainComparison Compare(EncryptedModel model, float[] image, double[] logits, RevealedResult reveal)
     {
         double[] plain = Array.ConvertAll(model.Plain(image), value => (double)value);
-        return new PlainComparison(model.Classes[Largest(plain)], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), Largest(plain) == Largest(logits));
+        return reveal == RevealedResult.Class
+            ? new PlainComparison(model.Classes[Largest(plain)], plain, null, Largest(plain) == (int)Math.Round(logits[0]))
+            : new PlainComparison(model.Classes[Largest(plain)], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), Largest(plain) == Largest(logits));
     }
 
     private static int Largest(double[] values) => Array.IndexOf(values, values.Max());

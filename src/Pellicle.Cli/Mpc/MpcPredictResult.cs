@@ -50,16 +50,16 @@ internal sealed record MpcPredictResult
 /// <summary>Prediction of one image.</summary>
 /// <param name="File">As given.</param>
 /// <param name="Predicted">Class of the largest logit.</param>
-/// <param name="Logits">In the order of the classes.</param>
-/// <param name="Probabilities">Softmax of the logits, most probable first; computed by the client.</param>
-internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double> Logits, IReadOnlyList<ClassProbability> Probabilities);
+/// <param name="Logits">In the order of the classes; null if only the class was revealed.</param>
+/// <param name="Probabilities">Softmax of the logits, most probable first, computed by the client; null if only the class was revealed.</param>
+internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double>? Logits, IReadOnlyList<ClassProbability>? Probabilities);
 
 /// <summary>The graph in floating point on the same image.</summary>
 /// <param name="Predicted">Class of the largest logit.</param>
 /// <param name="Logits">In the order of the classes.</param>
-/// <param name="MaxAbsDifference">Largest difference of a logit to the encrypted prediction.</param>
+/// <param name="MaxAbsDifference">Largest difference of a logit to the encrypted prediction; null if only the class was revealed.</param>
 /// <param name="SameTop1">True if both name the same class.</param>
-internal sealed record PlainComparison(string Predicted, IReadOnlyList<double> Logits, double MaxAbsDifference, bool SameTop1);
+internal sealed record PlainComparison(string Predicted, IReadOnlyList<double> Logits, double? MaxAbsDifference, bool SameTop1);
 
 /// <summary>Cost of one prediction.</summary>
 /// <param name="RoundsOnline">Longest chain of messages that waited for each other.</param>

@@ -44,14 +44,14 @@ internal static class MpcText
         {
             EncryptedPrediction image = result.Predictions[i];
             writer.WriteLine($"{image.File}: {image.Predicted}");
-            foreach (ClassProbability one in image.Probabilities.Take(ListedProbabilities))
+            foreach (ClassProbability one in image.Probabilities?.Take(ListedProbabilities) ?? [])
             {
                 writer.WriteLine($"  {ReadableNumber.Fixed(one.Probability, 4)}  {one.Class}");
             }
 
             if (result.Plain?[i] is { } plain)
             {
-                writer.WriteLine($"  in the clear: {plain.Predicted}; logits differ by at most {ReadableNumber.Of(plain.MaxAbsDifference)}");
+                writer.WriteLine($"  in the clear: {plain.Predicted}{(plain.MaxAbsDifference is { } difference ? $"; logits differ by at most {ReadableNumber.Of(difference)}" : "")}");
             }
         }
 
