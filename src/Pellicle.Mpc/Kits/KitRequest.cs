@@ -1,0 +1,17 @@
+namespace Pellicle.Mpc.Kits;
+
+/// <summary>What goes into kits.</summary>
+public sealed record KitRequest
+{
+    /// <summary>Makes the content of <c>plan.json</c> from the SHA-256 of the three weight slots, hexadecimal.</summary>
+    public required Func<IReadOnlyList<string>, byte[]> Plan { get; init; }
+
+    /// <summary>The secret constants of the model as ring elements, in the order of the layers. Enumerated once.</summary>
+    public required IEnumerable<ulong[]> Secrets { get; init; }
+
+    /// <summary>Host names of the three machines, for the start commands and the client's addresses.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = ["127.0.0.1", "127.0.0.1", "127.0.0.1"];
+
+    /// <summary>True replaces a folder that exists.</summary>
+    public bool Overwrite { get; init; }
+}
