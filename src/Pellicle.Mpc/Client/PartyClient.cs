@@ -18,6 +18,7 @@ internal sealed class PartyClient : IDisposable
 
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
+    private readonly string _pinned;
     private string? _presented;
 
     public PartyClient(ClientKit kit, PartyId party)
@@ -33,7 +34,7 @@ internal sealed class PartyClient : IDisposable
             {
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
                 {
-                    bool isPinned = PartyCertificate.IsSame(certificate, kit.Certificate(party));
+                    bool isPinned = PartyCertificate.IsPinned(certificate, kit.Fingerprint(party));
                     _presented = isPinned || certificate is null ? null : PartyCertificate.Fingerprint(certificate)[..8];
                     return isPinned;
                 },
@@ -41,12 +42,10 @@ internal sealed class PartyClient : IDisposable
         };
         _http = new HttpClient(_handler) { BaseAddress = kit.Address(party), Timeout = CallLimit };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", kit.Token(party));
-        Pinned = PartyCertificate.Fingerprint(kit.Certificate(party))[..8];
+        _pinned = kit.Fingerprint(party)[..8];
     }
 
     public PartyId Party { get; }
-
-    private string Pinned { get; }
 
     /// <summary>A party that does not even say how it is within a few seconds counts as not there.</summary>
     public async Task<PartyHealth> HealthAsync(CancellationToken stop)
@@ -136,7 +135,7 @@ internal sealed class PartyClient : IDisposable
         }
         catch (HttpRequestException) when (_presented is not null)
         {
-            throw Failure($"shows a certificate with fingerprint {_presented}; expected {Pinned}", "Use the client folder of the kits that the parties run, and check the addresses.");
+            throw Failure($"shows a certificate with fingerprint {_presented}; expected {_pinned}", "Use the client folder of the kits that the parties run, and check the addresses.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {

@@ -6,16 +6,16 @@ using Pellicle.Mpc.Core;
 namespace Pellicle.Mpc.Kits;
 
 /// <summary>A client's kit folder: plan, addresses, pinned certificates and tokens of the three parties.</summary>
-public sealed class ClientKit : IDisposable
+public sealed class ClientKit
 {
     private readonly PartyAccess[] _parties;
-    private readonly X509Certificate2[] _certificates;
+    private readonly string[] _fingerprints;
 
-    private ClientKit(byte[] plan, PartyAccess[] parties, X509Certificate2[] certificates)
+    private ClientKit(byte[] plan, PartyAccess[] parties, string[] fingerprints)
     {
         Plan = plan;
         _parties = parties;
-        _certificates = certificates;
+        _fingerprints = fingerprints;
     }
 
     /// <summary>Content of <c>plan.json</c>.</summary>
@@ -41,13 +41,17 @@ public sealed class ClientKit : IDisposable
         }
 
         PartyAccess[] parties = [.. manifest.Parties.Select((access, i) => addresses?.GetValueOrDefault(new PartyId(i)) is { } other ? access with { Address = other.ToString() } : access)];
-        return new ClientKit(plan, parties, [.. PartyId.All.Select(party => PartyCertificate.Read(Path.Combine(folder, KitWriter.CertificateOf(party))))]);
+        return new ClientKit(plan, parties, [.. PartyId.All.Select(party => FingerprintOf(Path.Combine(folder, KitWriter.CertificateOf(party))))]);
     }
 
     internal string Token(PartyId party) => _parties[party.Index].Token;
 
-    internal X509Certificate2 Certificate(PartyId party) => _certificates[party.Index];
+    /// <summary>Fingerprint of a party's pinned certificate.</summary>
+    internal string Fingerprint(PartyId party) => _fingerprints[party.Index];
 
-    /// <inheritdoc/>
-    public void Dispose() => Array.ForEach(_certificates, certificate => certificate.Dispose());
+    private static string FingerprintOf(string path)
+    {
+        using X509Certificate2 certificate = PartyCertificate.Read(path);
+        return PartyCertificate.Fingerprint(certificate);
+    }
 }

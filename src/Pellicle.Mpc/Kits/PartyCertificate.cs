@@ -40,12 +40,8 @@ public static class PartyCertificate
 
     /// <summary>True if what a peer presented is the pinned certificate.</summary>
     /// <param name="presented">From the TLS handshake; null if the peer gave none.</param>
-    /// <param name="pinned">From the kit.</param>
-    public static bool IsSame(X509Certificate? presented, X509Certificate pinned)
-    {
-        ArgumentNullException.ThrowIfNull(pinned);
-        return presented is not null && presented.GetRawCertData().AsSpan().SequenceEqual(pinned.GetRawCertData());
-    }
+    /// <param name="pinned">Fingerprint of the one in the kit.</param>
+    public static bool IsPinned(X509Certificate? presented, string pinned) => presented is not null && Fingerprint(presented) == pinned;
 
     /// <summary>Reads a certificate without key.</summary>
     /// <param name="path">PEM file.</param>

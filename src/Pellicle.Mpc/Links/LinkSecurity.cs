@@ -35,14 +35,15 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
         socket.ReceiveBufferSize = 1 << 20;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(handshakeTimeout);
-        X509Certificate? presented = null;
+        string? stranger = null; // fingerprint of a certificate that is not pinned
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
         try
         {
             bool IsPinned(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
             {
-                presented = certificate;
-                return Owner(certificate, called) is not null;
+                bool isKnown = Owner(certificate, called) is not null;
+                stranger = isKnown || certificate is null ? null : PartyCertificate.Fingerprint(certificate)[..8];
+                return isKnown;
             }
 
             await (called is null ? tls.AuthenticateAsServerAsync(ServerOptions(IsPinned), limit.Token) : tls.AuthenticateAsClientAsync(ClientOptions(called.Value, IsPinned), limit.Token)).ConfigureAwait(false);
@@ -67,7 +68,7 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
         {
             await tls.DisposeAsync().ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
-            throw Explain(e, called, presented);
+            throw Explain(e, called, stranger);
         }
     }
 
@@ -77,7 +78,7 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
         foreach ((PartyId peer, X509Certificate2 pinned) in identity.Peers)
         {
             bool isExpected = called is null ? LinkIdentity.IsCalled(identity.Self, peer) : peer == called;
-            if (isExpected && PartyCertificate.IsSame(certificate, pinned))
+            if (isExpected && PartyCertificate.IsPinned(certificate, PartyCertificate.Fingerprint(pinned)))
             {
                 return peer;
             }
@@ -110,7 +111,7 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
     // AES-128 in GCM is the fastest suite with AES instructions; others only where it cannot be asked for.
     private static CipherSuitesPolicy? CipherSuites() => OperatingSystem.IsLinux() ? new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384]) : null;
 
-    private ProtocolException Explain(Exception cause, PartyId? called, X509Certificate? presented)
+    private ProtocolException Explain(Exception cause, PartyId? called, string? stranger)
     {
         if (cause is ProtocolException known)
         {
@@ -118,10 +119,10 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
         }
 
         string peer = called is null ? "a caller" : $"party {called.Value.Index}";
-        if (presented is not null && Owner(presented, called) is null)
+        if (stranger is not null)
         {
             string expected = called is null ? "one of the parties that call this one" : PartyCertificate.Fingerprint(identity.Peers[called.Value])[..8];
-            return new ProtocolException($"{peer} shows a certificate with fingerprint {PartyCertificate.Fingerprint(presented)[..8]}; expected {expected}.", "Give all parties folders of the same kits, and check --id and --peer.", inner: cause);
+            return new ProtocolException($"{peer} shows a certificate with fingerprint {stranger}; expected {expected}.", "Give all parties folders of the same kits, and check --id and --peer.", inner: cause);
         }
 
         return cause is OperationCanceledException

@@ -41,16 +41,21 @@ public sealed class KitTests : IDisposable
     [Fact]
     public void Files_can_be_read_by_their_owner_only()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         Write();
         string[] files = Directory.GetFiles(Kits, "*", SearchOption.AllDirectories);
         Assert.True(files.Length > 20);
-        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
-        Assert.All(Directory.GetDirectories(Kits).Append(Kits), folder => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder)));
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (string file in files)
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            }
+
+            foreach (string folder in Directory.GetDirectories(Kits).Append(Kits))
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+            }
+        }
     }
 
     [Fact]

@@ -6,6 +6,8 @@ using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Links;
 
+#pragma warning disable xUnit1031 // What is awaited runs on threads of its own; the tests have no synchronisation context that could be blocked.
+
 namespace Pellicle.Mpc.Tests.Links;
 
 public sealed class LinkSecurityTests : IDisposable
@@ -127,7 +129,7 @@ public sealed class LinkSecurityTests : IDisposable
 
     public void Dispose() => Array.ForEach(_certificates, certificate => certificate.Dispose());
 
-    private void AssertRefused(LinkIdentity called, LinkIdentity calling, string reason, params string[] both)
+    private static void AssertRefused(LinkIdentity called, LinkIdentity calling, string reason, params string[] both)
     {
         (Outcome atCalled, Outcome atCalling) = Link(called, calling);
         foreach (Outcome outcome in new[] { atCalled, atCalling })

@@ -12,6 +12,8 @@ using Pellicle.Mpc.Http;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Party;
 
+#pragma warning disable xUnit1031 // What is awaited runs on threads of its own; the tests have no synchronisation context that could be blocked.
+
 namespace Pellicle.Mpc.Tests.Party;
 
 public class PartyServerTests
@@ -166,7 +168,7 @@ public class PartyServerTests
     {
         using var parties = new ThreeParties();
         parties.WaitUntilReady();
-        using ClientKit kit = parties.OpenClientKit();
+        ClientKit kit = parties.OpenClientKit();
         using var prediction = new RemotePrediction(kit, new SystemSecureRandom());
         parties.Stop(P2);
         Assert.Contains("party 2", Assert.Throws<ProtocolException>(() => prediction.CheckParties(CancellationToken.None)).Message, StringComparison.Ordinal);
@@ -180,7 +182,7 @@ public class PartyServerTests
     {
         using var parties = new ThreeParties();
         parties.WaitUntilReady();
-        using ClientKit kit = parties.OpenClientKit();
+        ClientKit kit = parties.OpenClientKit();
         using var prediction = new RemotePrediction(kit, new SystemSecureRandom());
         byte[][] bodies = prediction.Bodies(new ulong[ThreeParties.Inputs]);
         bodies[1] = prediction.Bodies(new ulong[ThreeParties.Inputs])[1];
@@ -245,7 +247,7 @@ public class PartyServerTests
         string token = TokenOf(parties, P1);
         Uri address = parties.Http(P1);
         using var tcp = new TcpClient(address.Host, address.Port);
-        using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
+        using var tls = new SslStream(tcp.GetStream(), false, (_, certificate, _, _) => certificate is not null);
         tls.AuthenticateAsClient("party1");
         tls.Write(Encoding.ASCII.GetBytes($"PUT /v1/sessions/{id}/input HTTP/1.1\r\nHost: party1\r\nAuthorization: Bearer {token}\r\nContent-Length: {PartyApi.InputBytes(P1, ThreeParties.Inputs)}\r\n\r\n123"));
         tcp.ReceiveTimeout = 20_000;
@@ -349,7 +351,7 @@ public class PartyServerTests
         return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? values) ? values.Single() : null;
     }
 
-    private static HttpClient Unpinned() => new(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+    private static HttpClient Unpinned() => new(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } });
 
     private static string NewId()
     {
@@ -366,14 +368,14 @@ public class PartyServerTests
 
     private static void Announce(ThreeParties parties, PartyClient client, string id)
     {
-        using ClientKit kit = parties.OpenClientKit();
+        ClientKit kit = parties.OpenClientKit();
         client.AnnounceAsync(id, kit.PlanHash, 1, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     // Announces and sends, without waiting for the result.
     private static string Submit(ThreeParties parties, byte[][]? bodies = null, params PartyId[] at)
     {
-        using ClientKit kit = parties.OpenClientKit();
+        ClientKit kit = parties.OpenClientKit();
         using var prediction = new RemotePrediction(kit, new SystemSecureRandom());
         bodies ??= prediction.Bodies(new ulong[ThreeParties.Inputs]);
         string id = NewId();

@@ -1,3 +1,4 @@
+using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Mpc.Client;
 using Pellicle.Mpc.Core;
@@ -109,7 +110,7 @@ internal sealed class ThreeParties : IDisposable
 
     public PartyClient Client(PartyId party)
     {
-        using ClientKit kit = OpenClientKit();
+        ClientKit kit = OpenClientKit();
         return new PartyClient(kit, party);
     }
 
@@ -118,12 +119,12 @@ internal sealed class ThreeParties : IDisposable
         {
             try
             {
-                using ClientKit kit = OpenClientKit();
+                ClientKit kit = OpenClientKit();
                 using var prediction = new RemotePrediction(kit, new SystemSecureRandom());
                 prediction.CheckParties(CancellationToken.None);
                 return true;
             }
-            catch (Core.Errors.ProtocolException)
+            catch (ProtocolException)
             {
                 return false;
             }
@@ -146,7 +147,7 @@ internal sealed class ThreeParties : IDisposable
 
     public ulong[] Predict(double[]? input = null)
     {
-        using ClientKit kit = OpenClientKit();
+        ClientKit kit = OpenClientKit();
         using var prediction = new RemotePrediction(kit, new SystemSecureRandom());
         return prediction.Predict([.. (input ?? new double[Inputs]).Select(v => Point.Encode(v))], 1, Outputs, CancellationToken.None);
     }
