@@ -1,7 +1,7 @@
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 
-namespace Pellicle.Mpc.Compiler;
+namespace Pellicle.Mpc.Compiler.Layers;
 
 /// <summary>Sum of two results: a residual connection. Local.</summary>
 /// <param name="Name">Name for messages and the plan.</param>
@@ -18,6 +18,9 @@ public sealed record AddLayer(string Name, int Left, int Right, int Count) : Net
 
     /// <inheritdoc/>
     public override int InputCount => Count;
+
+    /// <inheritdoc/>
+    public override NetworkLayer ForImages(int images) => this with { Count = checked(Count * images) };
 
     /// <inheritdoc/>
     public override double[] Compute(IReadOnlyList<double[]> inputs)
