@@ -6,6 +6,7 @@ using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Http;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Links;
+using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols.Replicated3;
 
 namespace Pellicle.Mpc.Client;
@@ -65,9 +66,9 @@ public sealed class RemotePrediction : IDisposable
     /// <param name="batch">Images in it, as in the plan.</param>
     /// <param name="outputCount">Ring elements of the result.</param>
     /// <param name="stop">Gives up and withdraws the session.</param>
-    /// <returns>Ring elements of the result.</returns>
+    /// <returns>Ring elements of the result, and what each party counted.</returns>
     /// <exception cref="ProtocolException">A party failed, or two copies of a slot differ.</exception>
-    public ulong[] Predict(ReadOnlySpan<ulong> input, int batch, int outputCount, CancellationToken stop)
+    public RemoteResult Predict(ReadOnlySpan<ulong> input, int batch, int outputCount, CancellationToken stop)
     {
         string session = Convert.ToHexStringLower(Draw(SessionOpening.SessionBytes));
         byte[][] bodies = Bodies(input);
@@ -104,14 +105,14 @@ public sealed class RemotePrediction : IDisposable
 
     private static byte[] HashOf(ulong[] slot) => SHA256.HashData(MemoryMarshal.AsBytes(slot.AsSpan()));
 
-    private async Task<ulong[]> RunAsync(string session, byte[][] bodies, int batch, int outputCount, CancellationToken stop)
+    private async Task<RemoteResult> RunAsync(string session, byte[][] bodies, int batch, int outputCount, CancellationToken stop)
     {
         await AllAsync(_parties.Select(party => party.AnnounceAsync(session, _planHash, batch, stop))).ConfigureAwait(false);
         await AllAsync(_parties.Skip(1).Select(party => party.SendInputAsync(session, bodies[party.Party.Index], stop))).ConfigureAwait(false);
         await _parties[0].SendInputAsync(session, bodies[0], stop).ConfigureAwait(false);
-        await AllAsync(_parties.Select(party => WaitUntilDoneAsync(party, session, stop))).ConfigureAwait(false);
+        SessionStatus[] states = await AllAsync(_parties.Select(party => WaitUntilDoneAsync(party, session, stop))).ConfigureAwait(false);
         byte[][] results = await AllAsync(_parties.Select(party => party.ResultAsync(session, stop))).ConfigureAwait(false);
-        return _scheme.Combine([.. results.Select((bytes, i) => Parsed(bytes, new PartyId(i), outputCount))]);
+        return new RemoteResult(_scheme.Combine([.. results.Select((bytes, i) => Parsed(bytes, new PartyId(i), outputCount))]), [.. states.Select(state => state.Layers ?? [])]);
     }
 
     private static async Task<SessionStatus> WaitUntilDoneAsync(PartyClient party, string session, CancellationToken stop)
@@ -184,3 +185,8 @@ public sealed class RemotePrediction : IDisposable
         return [.. all.Select(call => call.Result)];
     }
 }
+
+/// <summary>What a session gave.</summary>
+/// <param name="Values">Ring elements of the result.</param>
+/// <param name="Layers">Of each party, what it counted after each layer.</param>
+public sealed record RemoteResult(ulong[] Values, IReadOnlyList<IReadOnlyList<LayerState>> Layers);

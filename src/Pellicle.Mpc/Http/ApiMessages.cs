@@ -1,3 +1,5 @@
+using Pellicle.Mpc.Party;
+
 namespace Pellicle.Mpc.Http;
 
 /// <summary>Body of <c>POST /v1/sessions</c>.</summary>
@@ -11,7 +13,8 @@ internal sealed record SessionRequest(string? SessionId, string? PlanHash, int B
 /// <param name="Step">Step of the protocol, while it runs.</param>
 /// <param name="Layer">Layer of the plan, once it runs.</param>
 /// <param name="Message">Why it failed.</param>
-internal sealed record SessionStatus(string State, uint? Step, string? Layer, string? Message);
+/// <param name="Layers">What the party counted after each layer, once it is done.</param>
+internal sealed record SessionStatus(string State, uint? Step = null, string? Layer = null, string? Message = null, IReadOnlyList<LayerState>? Layers = null);
 
 /// <summary>Answer of <c>GET /v1/health</c>.</summary>
 /// <param name="Status">ready, or connecting while a link to another party is missing.</param>

@@ -76,7 +76,7 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
 
         await (sessions.Create(request.SessionId!, client) switch
         {
-            SessionAdmission.Created => Json(context, StatusCodes.Status201Created, new SessionStatus("waiting", null, null, null)),
+            SessionAdmission.Created => Json(context, StatusCodes.Status201Created, new SessionStatus("waiting")),
             SessionAdmission.IdUsed => Refuse(context, StatusCodes.Status409Conflict, "the session id was used before.", "Draw a new id for every session."),
             SessionAdmission.QueueFull => Refuse(context, StatusCodes.Status429TooManyRequests, $"{options.Limits.Queue} sessions are waiting already.", "Try again later."),
             _ => Refuse(context, StatusCodes.Status503ServiceUnavailable, $"party {kit.Party.Index} is stopping.", "Try again when it runs again."),
@@ -151,7 +151,7 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
         }
 
         string state = JsonNamingPolicy.CamelCase.ConvertName(session.State.ToString());
-        await Json(context, StatusCodes.Status200OK, new SessionStatus(state, session.State == SessionState.Running ? session.Step : null, session.Layer, session.Failure)).ConfigureAwait(false);
+        await Json(context, StatusCodes.Status200OK, new SessionStatus(state, session.State == SessionState.Running ? session.Step : null, session.Layer, session.Failure, session.State == SessionState.Done ? session.Layers : null)).ConfigureAwait(false);
     }
 
     private async Task Result(HttpContext context)

@@ -1,3 +1,6 @@
+using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Core;
+
 namespace Pellicle.Mpc.Kits;
 
 /// <summary>What goes into kits.</summary>
@@ -14,4 +17,18 @@ public sealed record KitRequest
 
     /// <summary>True replaces a folder that exists.</summary>
     public bool Overwrite { get; init; }
+
+    /// <summary>The kits of a planned network.</summary>
+    /// <param name="network">With its weights, for the plan's batch.</param>
+    /// <param name="plan">Its plan; the kits' plan names the hashes of the weight shares besides.</param>
+    public static KitRequest Of(Network network, MpcPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(plan);
+        return new KitRequest
+        {
+            Plan = hashes => (plan with { WeightShareHashes = hashes }).ToBytes(),
+            Secrets = network.Layers.SelectMany(layer => layer.SecretShapes(plan.Point).Zip(layer.SecretValues(), (shape, values) => new FixedPoint(shape.Scale).Encode(values))),
+        };
+    }
 }

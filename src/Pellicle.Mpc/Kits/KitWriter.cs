@@ -91,6 +91,7 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
             WriteText(home, "start.txt", StartCommand(party, request.Hosts) + "\n");
         }
 
+        WriteBytes(Folder(root, ""), PlanFile, plan);
         string forClient = Folder(root, "client");
         WriteBytes(forClient, PlanFile, plan);
         WriteJson(forClient, ManifestFile, new ClientManifest(1, [.. PartyId.All.Select(party => new PartyAccess($"https://{request.Hosts[party.Index]}:{FirstHttpPort + party.Index}", tokens[party.Index]))]));

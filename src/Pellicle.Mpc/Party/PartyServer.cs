@@ -25,7 +25,8 @@ public sealed class PartyServer : IDisposable
     private readonly PartyHttpServer _http;
     private readonly SessionLane[] _lanes;
     private readonly CancellationTokenSource _end = new();
-    private int _ended;
+    private int _done;
+    private int _failed;
 
     /// <summary>Opens the addresses; nothing is served before <see cref="Run"/>.</summary>
     /// <param name="kit">The party's kit.</param>
@@ -74,19 +75,25 @@ public sealed class PartyServer : IDisposable
     /// <summary>Where clients call; known once <see cref="Run"/> has started.</summary>
     public Uri? HttpAddress => _http.Address;
 
+    /// <summary>Sessions that gave a result.</summary>
+    public int SessionsDone => Volatile.Read(ref _done);
+
+    /// <summary>Sessions that ended without one.</summary>
+    public int SessionsFailed => Volatile.Read(ref _failed);
+
     /// <summary>Serves until stopped, or until one session is over with <see cref="PartyServerOptions.Once"/>.</summary>
     /// <param name="stop">Ends it: no new sessions, running ones may finish.</param>
     /// <exception cref="OperationCanceledException">A session was cut short.</exception>
     public void Run(CancellationToken stop)
     {
-        _sessions.Ended = _ => Interlocked.Increment(ref _ended);
+        _sessions.Ended = session => _ = session.State == SessionState.Done ? Interlocked.Increment(ref _done) : Interlocked.Increment(ref _failed);
         Task links = _mesh.RunAsync(_end.Token);
         _http.Start();
         _log.Write(new PartyEvent("started") { Address = _mesh.Address.ToString(), PlanHash = _program.PlanHash[..8] });
         _log.Write(new PartyEvent("listening") { Address = _http.Address!.ToString() });
         Thread[] threads = [.. _lanes.Select((lane, i) => new Thread(lane.Run, LaneStackBytes) { IsBackground = true, Name = $"lane {i}" })];
         Array.ForEach(threads, thread => thread.Start());
-        while (!stop.WaitHandle.WaitOne(Tick) && !(_options.Once && Volatile.Read(ref _ended) > 0 && IsQuiet))
+        while (!stop.WaitHandle.WaitOne(Tick) && !(_options.Once && SessionsDone + SessionsFailed > 0 && IsQuiet))
         {
         }
 

@@ -58,6 +58,9 @@ internal sealed class PartySession(string id, string client, DateTimeOffset crea
 
     public SharedTensor? Result { get; set; }
 
+    /// <summary>What was counted after each layer.</summary>
+    public IReadOnlyList<LayerState>? Layers { get; set; }
+
     /// <summary>Completes when the session is done or has failed.</summary>
     public TaskCompletionSource Finished { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

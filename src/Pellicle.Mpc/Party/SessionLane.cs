@@ -125,7 +125,8 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
             using (second)
             {
                 var protocol = new Replicated3Protocol(network.Messages, first, second);
-                SharedTensor result = parts.Program.Run(protocol, session!.Input!, layer => Enter(session, layer, network.Messages));
+                (SharedTensor result, IReadOnlyList<LayerState> layers) = parts.Program.Run(protocol, session!.Input!, layer => Enter(session, layer, network.Messages));
+                session.Layers = layers;
                 parts.Sessions.Complete(session, result);
                 parts.Log.Write(new PartyEvent("session") { Session = session.ShortId, Client = session.Client, State = "done", Rounds = protocol.Traffic.Rounds, Bytes = protocol.Traffic.Bytes, Seconds = Seconds(start) });
             }

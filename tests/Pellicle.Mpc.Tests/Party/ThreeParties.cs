@@ -149,7 +149,7 @@ internal sealed class ThreeParties : IDisposable
     {
         ClientKit kit = OpenClientKit();
         using var prediction = new RemotePrediction(kit, new SystemSecureRandom());
-        return prediction.Predict([.. (input ?? new double[Inputs]).Select(v => Point.Encode(v))], 1, Outputs, CancellationToken.None);
+        return prediction.Predict([.. (input ?? new double[Inputs]).Select(v => Point.Encode(v))], 1, Outputs, CancellationToken.None).Values;
     }
 
     public static void Until(Func<bool> isTrue, string what)
@@ -179,7 +179,7 @@ internal sealed class ThreeParties : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private SharedTensor Compute(ITensorProtocol protocol, IReadOnlyList<SharedTensor> weights, SharedTensor input, Action<string> enter)
+    private (SharedTensor Result, IReadOnlyList<LayerState> AfterLayer) Compute(ITensorProtocol protocol, IReadOnlyList<SharedTensor> weights, SharedTensor input, Action<string> enter)
     {
         void Layer(string name)
         {
@@ -193,7 +193,7 @@ internal sealed class ThreeParties : IDisposable
         Layer("relu");
         SharedTensor y = protocol.SelectShare(protocol.IsNonNegative(z, 32), z);
         y.Settle();
-        return y;
+        return (y, [new LayerState(protocol.Traffic, 0)]);
     }
 
     private static void Run(PartyServer server, CancellationToken stop)
