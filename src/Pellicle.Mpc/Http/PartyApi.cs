@@ -108,8 +108,8 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or BadHttpRequestException)
         {
+            context.Response.Headers.Connection = "close";
             await Garbage(context, session, StatusCodes.Status408RequestTimeout, $"the input did not come within {options.Limits.Body.TotalSeconds:0.#} s.").ConfigureAwait(false);
-            context.Abort();
             return;
         }
 

@@ -15,6 +15,9 @@ public sealed record KitRequest
     /// <summary>Host names of the three machines, for the start commands and the client's addresses.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = ["127.0.0.1", "127.0.0.1", "127.0.0.1"];
 
+    /// <summary>Certificates that parties made themselves (<see cref="KitWriter.WriteIdentity"/>), PEM files by party; their keys never leave them. The others get a new key in their folder.</summary>
+    public IReadOnlyDictionary<PartyId, string> Certificates { get; init; } = new Dictionary<PartyId, string>();
+
     /// <summary>True replaces a folder that exists.</summary>
     public bool Overwrite { get; init; }
 

@@ -19,6 +19,8 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
 {
     internal const string PlanFile = "plan.json";
     internal const string ManifestFile = "kit.json";
+    internal const string CertificateFile = "party.crt";
+    internal const string KeyFile = "party.key";
     internal const int FirstPeerPort = 7100;
     internal const int FirstHttpPort = 7200;
 
@@ -67,7 +69,7 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
     private void WriteAll(string root, KitRequest request)
     {
         DateTimeOffset now = clock.GetUtcNow();
-        X509Certificate2[] certificates = [.. PartyId.All.Select(party => PartyCertificate.Create($"pellicle party {party.Index}", now))];
+        X509Certificate2[] certificates = [.. PartyId.All.Select(party => request.Certificates.TryGetValue(party, out string? file) ? PartyCertificate.Read(file) : PartyCertificate.Create(NameOf(party), now))];
         string[] tokens = [.. PartyId.All.Select(_ => Convert.ToHexStringLower(Draw(TokenBytes)))];
         WeightSlot[] weights = WriteWeights(root, request);
         byte[] plan = request.Plan([.. weights.Select(slot => slot.Sha256)]);
@@ -75,11 +77,7 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
         {
             string home = Folder(root, FolderOf(party));
             WriteBytes(home, PlanFile, plan);
-            WriteText(home, "party.crt", certificates[party.Index].ExportCertificatePem());
-            using (ECDsa key = certificates[party.Index].GetECDsaPrivateKey()!)
-            {
-                WriteText(home, "party.key", key.ExportPkcs8PrivateKeyPem());
-            }
+            WriteCertificate(home, certificates[party.Index]);
 
             foreach (PartyId peer in new[] { party.Next, party.Previous })
             {
@@ -102,6 +100,32 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
 
         WriteJson(Folder(root, "owner"), "record.json", new OwnerRecord(Convert.ToHexStringLower(SHA256.HashData(plan)), now, [.. certificates.Select(PartyCertificate.Fingerprint)], [.. weights.Select(slot => slot.Sha256)]));
         Array.ForEach(certificates, certificate => certificate.Dispose());
+    }
+
+    /// <summary>Makes key and certificate of one party, on its own machine: <c>party.key</c> stays there, <c>party.crt</c> goes to whoever writes the kits.</summary>
+    /// <param name="folder">The folder; the party's kit is copied into it later.</param>
+    /// <param name="party">The party.</param>
+    /// <returns>Path of the certificate.</returns>
+    /// <exception cref="UsageException">The folder holds a key already.</exception>
+    /// <exception cref="EnvironmentException">The folder cannot be written.</exception>
+    public string WriteIdentity(string folder, PartyId party)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(Path.Combine(folder, KeyFile)))
+        {
+            throw new UsageException($"'{folder}' holds the key of a party already.", "Give another folder: who replaces a key locks out the kits that name its certificate.");
+        }
+
+        try
+        {
+            using X509Certificate2 certificate = PartyCertificate.Create(NameOf(party), clock.GetUtcNow());
+            WriteCertificate(Folder(folder, ""), certificate);
+            return Path.Combine(folder, CertificateFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EnvironmentException($"cannot write to '{folder}': {e.Message}", "Give a new folder.", inner: e);
+        }
     }
 
     internal static string CertificateOf(PartyId party) => $"party{party.Index}.crt";
@@ -145,6 +169,19 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
         string peers = string.Join(' ', PartyId.All.Where(peer => peer != party).Select(peer => $"--peer {peer.Index}={hosts[peer.Index]}:{FirstPeerPort + peer.Index}"));
         string bind = hosts.All(host => host is "127.0.0.1" or "localhost") ? "127.0.0.1" : "0.0.0.0";
         return $"pellicle mpc party --plan {PlanFile} --id {party.Index} --listen {bind}:{FirstPeerPort + party.Index} {peers} --http {bind}:{FirstHttpPort + party.Index}";
+    }
+
+    private static string NameOf(PartyId party) => $"pellicle party {party.Index}";
+
+    // The key only if it was made here.
+    private static void WriteCertificate(string folder, X509Certificate2 certificate)
+    {
+        WriteText(folder, CertificateFile, certificate.ExportCertificatePem());
+        if (certificate.HasPrivateKey)
+        {
+            using ECDsa key = certificate.GetECDsaPrivateKey()!;
+            WriteText(folder, KeyFile, key.ExportPkcs8PrivateKeyPem());
+        }
     }
 
     private byte[] Draw(int count)

@@ -16,7 +16,7 @@ public sealed class PartyKit : IDisposable
         Party = party;
         Plan = plan;
         _manifest = manifest;
-        Certificate = PartyCertificate.ReadWithKey(Path.Combine(folder, "party.crt"), Path.Combine(folder, "party.key"));
+        Certificate = PartyCertificate.ReadWithKey(Path.Combine(folder, KitWriter.CertificateFile), Path.Combine(folder, KitWriter.KeyFile));
         Peers = new[] { party.Next, party.Previous }.ToDictionary(peer => peer, peer => PartyCertificate.Read(Path.Combine(folder, KitWriter.CertificateOf(peer))));
     }
 

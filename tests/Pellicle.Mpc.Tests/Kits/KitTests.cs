@@ -146,6 +146,20 @@ public sealed class KitTests : IDisposable
     }
 
     [Fact]
+    public void A_party_that_made_its_own_key_gets_a_kit_without_one_and_the_others_pin_its_certificate()
+    {
+        var writer = new KitWriter(new SystemSecureRandom(), TimeProvider.System);
+        string own = Path.Combine(_folder, "own");
+        string certificate = writer.WriteIdentity(own, new PartyId(1));
+        Assert.Throws<UsageException>(() => writer.WriteIdentity(own, new PartyId(1)));
+        writer.Write(Kits, new KitRequest { Plan = _ => [1], Secrets = Secrets, Certificates = new Dictionary<PartyId, string> { [new PartyId(1)] = certificate } });
+        Assert.False(File.Exists(Path.Combine(Kits, "party1", "party.key")));
+        File.Copy(Path.Combine(own, "party.key"), Path.Combine(Kits, "party1", "party.key"));
+        using PartyKit kit = Open(new PartyId(1)), other = Open(new PartyId(0));
+        Assert.True(PartyCertificate.IsPinned(kit.Certificate, PartyCertificate.Fingerprint(other.Peers[new PartyId(1)])));
+    }
+
+    [Fact]
     public void The_kit_of_another_party_is_refused()
     {
         Write();

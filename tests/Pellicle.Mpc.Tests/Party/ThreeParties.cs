@@ -51,7 +51,7 @@ internal sealed class ThreeParties : IDisposable
     /// <summary>Every session key that any party derived: party, index, key.</summary>
     public List<(int Party, int Index, string Key)> Keys { get; } = [];
 
-    public string Log(PartyId party) => _running[party.Index]!.Log.ToString()!;
+    public string Log(PartyId party) => _running[party.Index]!.Log.ToString();
 
     public Uri Http(PartyId party) => _running[party.Index]!.Server.HttpAddress!;
 
@@ -78,7 +78,7 @@ internal sealed class ThreeParties : IDisposable
             Lanes = Lanes,
             AllowedOrigins = Origins,
         };
-        var log = TextWriter.Synchronized(new StringWriter());
+        var log = new LogWriter();
         var server = new PartyServer(kit, program, options, new SystemSecureRandom(), TimeProvider.System, log, (index, key) =>
         {
             lock (Keys)
@@ -208,5 +208,28 @@ internal sealed class ThreeParties : IDisposable
         }
     }
 
-    private sealed record Running(PartyServer Server, PartyKit Kit, CancellationTokenSource Stop, Thread Thread, TextWriter Log, PeerAddress Address, int HttpPort);
+    private sealed class LogWriter : TextWriter
+    {
+        private readonly System.Text.StringBuilder _text = new();
+
+        public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;
+
+        public override void WriteLine(string? value)
+        {
+            lock (_text)
+            {
+                _text.Append(value).Append('\n');
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
+
+    private sealed record Running(PartyServer Server, PartyKit Kit, CancellationTokenSource Stop, Thread Thread, LogWriter Log, PeerAddress Address, int HttpPort);
 }
