@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Pellicle.Cli.Mpc;
 using Pellicle.Core.Random;
 using Pellicle.Formats.Npy;
 using Pellicle.Mpc.Compiler;

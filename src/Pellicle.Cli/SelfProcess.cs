@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Pellicle.Cli.Mpc;
+namespace Pellicle.Cli;
 
 /// <summary>This program as a process of its own.</summary>
 internal static class SelfProcess
