@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
@@ -94,7 +95,11 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
     {
         var kits = KitRequest.Of(model.Network.ForImages(plan.Batch), plan) with { Overwrite = request.MayReplace, Certificates = request.Certificates };
         new KitWriter(new SystemSecureRandom(), clock).Write(folder, kits);
-        note($"whoever ran this command has seen the keys and weight shares of all parties: hand out the folders of '{folder}', one to each party, and keep no copy (keys that never leave a party: mpc party --init, --party-certificate)");
+        if (request.Certificates.Count < PartyId.Count)
+        {
+            note($"whoever ran this command has seen the keys and weight shares of all parties: hand out the folders of '{folder}', one to each party, and keep no copy (keys that never leave a party: mpc party --init, --party-certificate)");
+        }
+
         return MpcPlanFile.Read(Path.Combine(folder, "plan.json"));
     }
 
