@@ -9,6 +9,9 @@ internal sealed record AppHost
     /// <summary>Takes notes, progress, warnings and errors.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Standard input; empty unless given.</summary>
+    public Stream Input { get; init; } = Stream.Null;
+
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 

@@ -21,6 +21,9 @@ internal static class CommandTree
         new ModelInspectCommand(),
         new ModelImportCommand(),
         new ModelExportCommand(),
+        new MpcPlanCommand(),
+        new MpcPartyCommand(),
+        new MpcPredictCommand(),
         new ReportCommand(),
         new CompletionCommand(),
     ];

@@ -10,7 +10,7 @@ internal sealed class ProcessLauncher(int threads) : ISweepLauncher
 {
     public int Train(SweepJob job, string runFolder, string log)
     {
-        using Process process = Process.Start(StartInfo(job, runFolder))!;
+        using Process process = Process.Start(SelfProcess.StartInfo(Arguments(job, runFolder)))!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = process.StandardError.ReadToEnd();
@@ -19,41 +19,19 @@ internal sealed class ProcessLauncher(int threads) : ISweepLauncher
         return process.ExitCode;
     }
 
-    private ProcessStartInfo StartInfo(SweepJob job, string runFolder)
+    private List<string> Arguments(SweepJob job, string runFolder)
     {
-        // This process is "dotnet pellicle.dll", or has the program beside it.
-        string self = Environment.ProcessPath!;
-        bool isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
-        self = isHost ? self : Path.Combine(AppContext.BaseDirectory, "pellicle");
-        var start = new ProcessStartInfo(self) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        if (isHost)
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "pellicle.dll"));
-        }
-
-        start.ArgumentList.Add("train");
         if (File.Exists(Path.Combine(runFolder, "run.json")))
         {
-            start.ArgumentList.Add("--resume");
-            start.ArgumentList.Add(runFolder);
+            return ["train", "--resume", runFolder];
         }
-        else
+
+        List<string> args = ["train", "--out", runFolder, .. job.Settings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value ?? "null"}" })];
+        if (!job.Settings.ContainsKey("threads"))
         {
-            start.ArgumentList.Add("--out");
-            start.ArgumentList.Add(runFolder);
-            foreach ((string key, string? value) in job.Settings)
-            {
-                start.ArgumentList.Add("--set");
-                start.ArgumentList.Add($"{key}={value ?? "null"}");
-            }
-
-            if (!job.Settings.ContainsKey("threads"))
-            {
-                start.ArgumentList.Add("--threads");
-                start.ArgumentList.Add(threads.ToString());
-            }
+            args.AddRange(["--threads", threads.ToString()]);
         }
 
-        return start;
+        return args;
     }
 }

@@ -17,12 +17,13 @@ public sealed record Network
         ArgumentOutOfRangeException.ThrowIfZero(layers.Count, nameof(layers));
         for (int i = 0; i < layers.Count; i++)
         {
-            foreach (int source in layers[i].Inputs)
+            for (int k = 0; k < layers[i].Inputs.Count; k++)
             {
+                int source = layers[i].Inputs[k], expected = layers[i].CountOf(k);
                 int found = source < -1 || source >= i ? -1 : source == -1 ? inputCount : layers[source].OutputCount;
-                if (found != layers[i].InputCount)
+                if (found != expected)
                 {
-                    throw new DataFormatException($"layer '{layers[i].Name}' ({layers[i].OperatorName}) gets {found} values; expected {layers[i].InputCount}.", "Export the model again, for this image size.");
+                    throw new DataFormatException($"layer '{layers[i].Name}' ({layers[i].OperatorName}) gets {found} values; expected {expected}.", "Export the model again, for this image size.");
                 }
             }
         }

@@ -53,6 +53,15 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
         long start = clock.GetTimestamp();
         var results = new SharedTensor[network.Layers.Count];
         var states = new LayerState[results.Length];
+        var lastReader = new int[results.Length];
+        for (int i = 0; i < results.Length; i++)
+        {
+            foreach (int source in network.Layers[i].Inputs.Where(source => source >= 0))
+            {
+                lastReader[source] = i;
+            }
+        }
+
         for (int i = 0; i < results.Length; i++)
         {
             NetworkLayer layer = network.Layers[i];
@@ -61,6 +70,12 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
             if (i == results.Length - 1)
             {
                 results[i].Settle();
+            }
+
+            // A result that nobody reads any more gives its memory back.
+            foreach (int source in layer.Inputs.Where(source => source >= 0 && lastReader[source] == i))
+            {
+                results[source] = null!;
             }
 
             states[i] = new LayerState(protocol.Traffic, clock.GetElapsedTime(start).TotalSeconds);

@@ -7,6 +7,7 @@ namespace Pellicle.Mpc.Core;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(DenseMap), "dense")]
 [JsonDerivedType(typeof(ConvolutionMap), "convolution")]
+[JsonDerivedType(typeof(TokenMap), "token")]
 public abstract record LinearMap
 {
     /// <summary>Independent products, 1 for all but grouped convolutions.</summary>

@@ -57,8 +57,8 @@ public sealed class PartyKit : IDisposable
             throw new DataFormatException($"{folder}: the kit of party {manifest.Party}; expected that of party {party.Index} (--id {party.Index}).", $"Give --id {manifest.Party}, or the plan.json of party {party.Index}.");
         }
 
-        bool isComplete = manifest.Weights is [var first, var second] && first.Slot == party.Index && second.Slot == party.Next.Index && manifest.Clients is not null
-            && manifest.Weights.All(slot => slot.Kind is WeightShares.SeedKind or WeightShares.DataKind && slot.Sha256?.Length == 64 && slot.Sha256.All(char.IsAsciiHexDigitLower) && Path.GetFileName(slot.File) == slot.File);
+        bool isComplete = manifest.Weights is [var first, var second] && first.Slot == party.Index && second.Slot == party.Next.Index && manifest.Clients is not null && manifest.Clients.All(client => client.Name is not null && IsHash(client.TokenSha256))
+            && manifest.Weights.All(slot => slot.Kind is WeightShares.SeedKind or WeightShares.DataKind && IsHash(slot.Sha256) && Path.GetFileName(slot.File) == slot.File);
         return isComplete ? new PartyKit(folder, party, plan, manifest) : throw KitFiles.Damaged(folder, "does not name the two weight slots of this party and its clients");
     }
 
@@ -66,6 +66,8 @@ public sealed class PartyKit : IDisposable
     /// <param name="counts">Ring elements of each secret of the plan.</param>
     /// <exception cref="DataFormatException">A file is missing or damaged.</exception>
     public IReadOnlyList<SharedTensor> ReadWeights(IReadOnlyList<int> counts) => WeightShares.Read(Folder, _manifest.Weights, counts);
+
+    private static bool IsHash(string? text) => text?.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     /// <inheritdoc/>
     public void Dispose()

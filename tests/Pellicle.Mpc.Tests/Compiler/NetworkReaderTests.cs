@@ -74,7 +74,7 @@ public class NetworkReaderTests(ITestOutputHelper output)
     {
         OnnxModel model = Model(builder =>
         {
-            OnnxSymbol h = builder.Add("sharp", "HardSigmoid", [builder.Input.Name], [2, 8, 8]);
+            OnnxSymbol h = builder.Add("sharp", "Softplus", [builder.Input.Name], [2, 8, 8]);
             OnnxSymbol g = builder.Add("mean", "AveragePool", [builder.Input.Name], [2, 1, 1], ("kernel_shape", new long[] { 1, 1 }), ("pads", new long[] { 1, 1, 0, 0 }), ("strides", new long[] { 9, 9 }));
             return builder.Add("sum", "Mul", [h.Name, g.Name], [2, 8, 8]);
         });
@@ -82,10 +82,40 @@ public class NetworkReaderTests(ITestOutputHelper output)
         DataFormatException refusal = Assert.Throws<DataFormatException>(() => NetworkReader.Read(model));
 
         Assert.Equal(2, refusal.Problems.Count);
-        Assert.Contains("node 'sharp/HardSigmoid' (HardSigmoid): the operator has no rule on shares", refusal.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Contains("node 'sharp/Softplus' (Softplus): the operator has no rule on shares", refusal.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("node 'mean/AveragePool' (AveragePool): a window lies in the padding as a whole", refusal.Problems[1].Message, StringComparison.Ordinal);
         Assert.All(refusal.Problems, problem => Assert.NotEmpty(problem.Hint));
         Assert.Contains("2 nodes have no rule", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_of_operators_promises_a_rule_exactly_where_there_is_one()
+    {
+        string[] vanishing = ["Erf", "LogSoftmax"];
+        string[] promised = [.. OnnxOperators.All.Where(entry => entry.Value.EncryptedUse is OnnxEncryptedUse.Linear or OnnxEncryptedUse.Local or OnnxEncryptedUse.Nonlinear).Select(entry => entry.Key)];
+
+        Assert.Equal(promised.Except(vanishing).Order(StringComparer.Ordinal), NetworkReader.Operators.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Clip", "min", -0.25f, "max", 0.5f)]
+    [InlineData("LeakyRelu", "alpha", 0.1f, null, 0f)]
+    [InlineData("HardSigmoid", "alpha", 0.5f, "beta", 0.25f)]
+    [InlineData("HardSwish", null, 0f, null, 0f)]
+    [InlineData("Neg", null, 0f, null, 0f)]
+    public void Functions_made_of_comparisons_are_those_of_the_executor(string name, string? first, float one, string? second, float two)
+    {
+        (string, object)[] attributes = [.. new[] { (first, one), (second, two) }.Where(pair => pair.Item1 is not null).Select(pair => (pair.Item1!, (object)pair.Item2))];
+        OnnxModel model = Model(builder => builder.Add("f", name, [builder.Input.Name], [2, 8, 8], attributes));
+        model = model with { Opsets = new Dictionary<string, long> { [""] = name == "Clip" ? 10 : 17 } };
+        float[] image = Noise(128);
+
+        float[] expected = new OnnxExecutor(model).Run(OnnxTensor.Of(image, 1, 2, 8, 8)).ToFloats();
+        Network network = NetworkReader.Read(model);
+        using LocalPrediction parties = SmallNetworks.Parties(network, MpcCompiler.Compile(network, [image]));
+
+        Assert.All(network.Compute(image)[^1], (value, i) => Assert.Equal(expected[i], value, 1e-5));
+        Assert.All(parties.Predict(image).Logits, (value, i) => Assert.Equal(expected[i], value, 1e-3));
     }
 
     [Fact]

@@ -35,7 +35,12 @@ public sealed record LinearLayer(string Name, int Input, LinearMap Map, bool Has
     public float[]? Bias { get; init; }
 
     /// <inheritdoc/>
-    public override string OperatorName => Map is ConvolutionMap ? "Conv" : "Gemm";
+    public override string OperatorName => Map switch
+    {
+        ConvolutionMap => "Conv",
+        TokenMap => "MatMul",
+        _ => "Gemm",
+    };
 
     /// <inheritdoc/>
     public override int OutputCount => Map.OutputCount;

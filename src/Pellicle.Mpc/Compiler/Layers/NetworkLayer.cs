@@ -13,7 +13,14 @@ namespace Pellicle.Mpc.Compiler.Layers;
 [JsonDerivedType(typeof(ActivationLayer), "activation")]
 [JsonDerivedType(typeof(PoolLayer), "pool")]
 [JsonDerivedType(typeof(NormalizationLayer), "normalization")]
+[JsonDerivedType(typeof(ClipLayer), "clip")]
 [JsonDerivedType(typeof(AddLayer), "add")]
+[JsonDerivedType(typeof(MultiplyLayer), "multiply")]
+[JsonDerivedType(typeof(ProductLayer), "product")]
+[JsonDerivedType(typeof(SoftmaxLayer), "softmax")]
+[JsonDerivedType(typeof(ShiftLayer), "shift")]
+[JsonDerivedType(typeof(IndexLayer), "index")]
+[JsonDerivedType(typeof(ConcatLayer), "concat")]
 public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnlyList<int> Inputs)
 {
     /// <summary>Operator, as the plan lists it.</summary>
@@ -23,8 +30,12 @@ public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnl
     /// <summary>Elements of the result.</summary>
     public abstract int OutputCount { get; }
 
-    /// <summary>Elements that each input must have.</summary>
+    /// <summary>Elements that each input must have; the first one, where they differ.</summary>
     public abstract int InputCount { get; }
+
+    /// <summary>Elements that an input must have.</summary>
+    /// <param name="input">Position among <see cref="Inputs"/>.</param>
+    public virtual int CountOf(int input) => InputCount;
 
     /// <summary>The largest deviation from the exact function that the layer allows itself before rounding, in words; null if it is exact.</summary>
     [JsonIgnore]

@@ -75,9 +75,11 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
             sum = sum.Add(inputs[0].Gather(tap));
         }
 
-        ulong[] factors = Array.ConvertAll(Factors(places), point.Encode);
-        return protocol.Truncate(sum.Scale(factors), point.FractionalBits);
+        SharedTensor scaled = HasEqualWindows(places) ? sum.Scale(point.Encode(1.0 / places.Length)) : sum.Scale(Array.ConvertAll(Factors(places), point.Encode));
+        return protocol.Truncate(scaled, point.FractionalBits);
     }
+
+    private bool HasEqualWindows(int[][] places) => CountsPadding || Array.TrueForAll(places, tap => !tap.AsSpan().Contains(-1));
 
     // 1 over the number of elements that a mean counts.
     private double[] Factors(int[][] places) =>
@@ -86,6 +88,11 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
     // A maximum does not change when an element counts twice: padding becomes another element of the same window.
     private static int[][] WithoutPadding(int[][] places)
     {
+        if (Array.TrueForAll(places, tap => !tap.AsSpan().Contains(-1)))
+        {
+            return places;
+        }
+
         int[] inside = [.. Enumerable.Range(0, places[0].Length).Select(i => places.First(tap => tap[i] >= 0)[i])];
         return [.. places.Select(tap => tap.Select((place, i) => place >= 0 ? place : inside[i]).ToArray())];
     }

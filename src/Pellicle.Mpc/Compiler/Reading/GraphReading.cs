@@ -69,21 +69,31 @@ internal sealed class GraphReading
     public OnnxNode? OnlyUser(string value) => value != _model.Graph.Outputs[0].Name && _users[value].ToArray() is [var user] ? user : null;
 
     /// <summary>Appends the layer of a node.</summary>
-    public void Add(OnnxNode node, NetworkLayer layer)
+    /// <param name="node">The node.</param>
+    /// <param name="layer">What it computes.</param>
+    /// <param name="output">Which of its results; only nodes that cut their operand in pieces have several with a rule.</param>
+    public void Add(OnnxNode node, NetworkLayer layer, int output = 0)
     {
-        if (node.Outputs.Skip(1).Any(output => output.Length > 0 && _users.Contains(output)))
+        if (node.Operator != "Split" && node.Outputs.Skip(1).Any(other => other.Length > 0 && _users.Contains(other)))
         {
             throw Refuse(node, "its second result is used, which has no rule", "Export the model without it.");
         }
 
-        if (layer.OutputCount != Count(node.Outputs[0]))
+        if (layer.OutputCount != Count(node.Outputs[output]))
         {
-            throw Refuse(node, $"it gives {Count(node.Outputs[0])} values where {layer.OutputCount} were expected", "Export the model again, for one fixed input size.");
+            throw Refuse(node, $"it gives {Count(node.Outputs[output])} values where {layer.OutputCount} were expected", "Export the model again, for one fixed input size.");
         }
 
-        _makers[node.Outputs[0]] = _layers.Count;
-        _layers.Add(layer);
+        _makers[node.Outputs[output]] = Append(layer);
         _read.Add(node);
+    }
+
+    /// <summary>Appends a layer that gives no value of the graph itself.</summary>
+    /// <returns>Its place.</returns>
+    public int Append(NetworkLayer layer)
+    {
+        _layers.Add(layer);
+        return _layers.Count - 1;
     }
 
     /// <summary>Gives the value of a node's operand a second name.</summary>

@@ -54,18 +54,23 @@ internal static class LinearReading
     }
 
     /// <summary>x · s or x + t with one constant a channel, as a depth-wise convolution of one pixel.</summary>
-    public static LinearLayer ScaleAndShift(GraphReading graph, OnnxNode node)
+    public static NetworkLayer ScaleAndShift(GraphReading graph, OnnxNode node)
     {
         string variable = graph.Variables(node)[0];
         bool isFirst = node.Inputs[0] == variable;
         IReadOnlyList<long> shape = graph.Shape(variable);
-        float[]? constants = ChannelConstants.Of(graph.Constant(node, isFirst ? 1 : 0), shape);
+        OnnxTensor constant = graph.Constant(node, isFirst ? 1 : 0);
+        float[]? constants = ChannelConstants.Of(constant, shape);
+        if (constants is null && (node.Operator == "Add" || (node.Operator == "Sub" && isFirst)) && IndexReading.Broadcast(constant, shape) is { } all)
+        {
+            return new ShiftLayer(GraphReading.NameOf(node), graph.Layer(variable), all.Length) { Shift = node.Operator == "Add" ? all : Array.ConvertAll(all, value => -value) };
+        }
+
         if (constants is null || (!isFirst && node.Operator is "Div"))
         {
             throw GraphReading.Refuse(node, "expected a constant that is one number, or one number a channel", "Fold the constant into the weights before it.");
         }
 
-        int channels = constants.Length, plane = graph.Count(variable) / channels;
         float[] scale = Array.ConvertAll(constants, c => node.Operator switch
         {
             "Mul" => c,
@@ -74,8 +79,30 @@ internal static class LinearReading
             _ => 1f,
         });
         float[]? shift = node.Operator is "Add" or "Sub" ? Array.ConvertAll(constants, c => node.Operator == "Sub" && isFirst ? -c : c) : null;
-        var map = new ConvolutionMap { Channels = channels, Height = 1, Width = plane, Batch = 1, OutputChannels = channels, Kernel = new(1, 1), ChannelGroups = channels };
-        return new LinearLayer(GraphReading.NameOf(node), graph.Layer(variable), map, scale, shift);
+        return PerChannel(GraphReading.NameOf(node), graph.Layer(variable), graph.Count(variable), scale, shift);
+    }
+
+    /// <summary>A batch normalisation that stands behind no linear layer.</summary>
+    public static LinearLayer BatchNormalization(GraphReading graph, OnnxNode node)
+    {
+        if ((node.Attributes.GetValueOrDefault("training_mode") as long? ?? 0) != 0 || (node.Attributes.GetValueOrDefault("spatial") as long? ?? 1) == 0)
+        {
+            throw GraphReading.Refuse(node, "a normalisation by the batch's own statistics, or by position, has no rule", "Export the model for inference.");
+        }
+
+        float[][] constants = [.. Enumerable.Range(1, 4).Select(operand => graph.Constant(node, operand).ToFloats())];
+        double epsilon = node.Attributes.GetValueOrDefault("epsilon") as float? ?? 1e-5f;
+        double[] scale = [.. constants[0].Zip(constants[3], (gamma, variance) => gamma / Math.Sqrt(variance + epsilon))];
+        float[] shift = [.. constants[1].Select((beta, c) => (float)(beta - (constants[2][c] * scale[c])))];
+        return PerChannel(GraphReading.NameOf(node), graph.Input(node), graph.Count(node.Inputs[0]), Array.ConvertAll(scale, value => (float)value), shift);
+    }
+
+    /// <summary>x · s + t with one s and one t for each of equally large channels.</summary>
+    public static LinearLayer PerChannel(string name, int input, int count, float[] scale, float[]? shift)
+    {
+        int channels = scale.Length;
+        var map = new ConvolutionMap { Channels = channels, Height = 1, Width = count / channels, Batch = 1, OutputChannels = channels, Kernel = new(1, 1), ChannelGroups = channels };
+        return new LinearLayer(name, input, map, scale, shift);
     }
 
     private static PlaneSize Pair(IReadOnlyList<long> values) => new((int)values[0], (int)values[1]);

@@ -10,6 +10,69 @@ public static class NetworkReader
 {
     private const string Remedy = "Train a convolutional network (cnn_small, cnn_mnist, resnet18), or predict in the clear: pellicle predict.";
 
+    private static readonly Dictionary<string, Action<GraphReading, OnnxNode>> Rules = new()
+    {
+        ["Conv"] = (graph, node) => graph.Add(node, LinearReading.Convolution(graph, node)),
+        ["Gemm"] = (graph, node) => graph.Add(node, LinearReading.FullyConnected(graph, node)),
+        ["BatchNormalization"] = (graph, node) => graph.Add(node, LinearReading.BatchNormalization(graph, node)),
+        ["MatMul"] = TokenReading.MatrixProduct,
+        ["Add"] = Arithmetic,
+        ["Sub"] = Arithmetic,
+        ["Mul"] = Arithmetic,
+        ["Div"] = Arithmetic,
+        ["Sum"] = Arithmetic,
+        ["Neg"] = Negate,
+        ["MaxPool"] = Pool,
+        ["AveragePool"] = Pool,
+        ["GlobalAveragePool"] = Pool,
+        ["GlobalMaxPool"] = Pool,
+        ["ReduceMean"] = Pool,
+        ["InstanceNormalization"] = NormalizationReading.Read,
+        ["GroupNormalization"] = NormalizationReading.Read,
+        ["LayerNormalization"] = TokenReading.LayerNormalization,
+        ["Softmax"] = TokenReading.Softmax,
+        ["Relu"] = ActivationReading.Read,
+        ["Tanh"] = ActivationReading.Read,
+        ["Sigmoid"] = ActivationReading.Read,
+        ["Gelu"] = ActivationReading.Read,
+        ["Clip"] = ActivationReading.Read,
+        ["HardSigmoid"] = ActivationReading.Read,
+        ["HardSwish"] = ActivationReading.Read,
+        ["Swish"] = ActivationReading.Read,
+        ["LeakyRelu"] = ActivationReading.Read,
+        ["PRelu"] = ActivationReading.Read,
+        ["Transpose"] = IndexReading.Transpose,
+        ["Gather"] = IndexReading.Gather,
+        ["Slice"] = IndexReading.Slice,
+        ["Split"] = IndexReading.Split,
+        ["Pad"] = IndexReading.Pad,
+        ["Concat"] = IndexReading.Concat,
+        ["Flatten"] = Rename,
+        ["Reshape"] = Rename,
+        ["Squeeze"] = Rename,
+        ["Unsqueeze"] = Rename,
+        ["Identity"] = Rename,
+        ["Dropout"] = Rename,
+    };
+
+    /// <summary>Operators that are read, if their operands allow it. Erf besides where it is part of a GELU, and Softmax or LogSoftmax at the end, which the client takes.</summary>
+    public static IReadOnlyCollection<string> Operators => Rules.Keys;
+
+    /// <summary>Why a graph cannot be read; empty if it can.</summary>
+    /// <param name="model">The model.</param>
+    public static IReadOnlyList<Problem> ProblemsOf(OnnxModel model)
+    {
+        try
+        {
+            Read(model);
+            return [];
+        }
+        catch (DataFormatException e)
+        {
+            return e.Problems.Count > 0 ? e.Problems : [new Problem("graph", e.Message, e.Hint)];
+        }
+    }
+
     /// <summary>Reads a graph, one image at a time.</summary>
     /// <param name="model">The model: one image goes in, one row of numbers comes out. A Softmax at the end is left out, see <see cref="OnnxFinalSoftmax"/>.</param>
     /// <returns>Its layers, in order.</returns>
@@ -45,6 +108,11 @@ public static class NetworkReader
         return graph.Layers.Count > 0 ? new Network(graph.InputCount, graph.Layers) : throw new DataFormatException("the graph computes nothing from its input.", "Check the model.");
     }
 
+    private static void Pool(GraphReading graph, OnnxNode node) => graph.Add(node, PoolReading.Read(graph, node));
+
+    // One image: the elements keep their order.
+    private static void Rename(GraphReading graph, OnnxNode node) => graph.Rename(node);
+
     private static void CheckEnds(OnnxGraph graph)
     {
         if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1 || graph.Inputs[0].Shape is not [var batch, ..] || batch > 1)
@@ -57,52 +125,55 @@ public static class NetworkReader
 
     private static void Read(GraphReading graph, OnnxNode node)
     {
-        switch (node.Domain.Length > 0 ? $"{node.Domain}::{node.Operator}" : node.Operator)
+        if (node.Domain is "" or "com.microsoft" && Rules.TryGetValue(node.Operator, out Action<GraphReading, OnnxNode>? rule))
         {
-            case "Conv":
-                graph.Add(node, LinearReading.Convolution(graph, node));
-                break;
-            case "Gemm":
-                graph.Add(node, LinearReading.FullyConnected(graph, node));
-                break;
-            case "Add" when graph.Variables(node).Count == 2:
-                graph.Add(node, Sum(graph, node));
-                break;
-            case "Add" or "Sub" or "Mul" or "Div" when graph.Variables(node).Count == 1:
-                graph.Add(node, LinearReading.ScaleAndShift(graph, node));
-                break;
-            case "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool" or "ReduceMean":
-                graph.Add(node, PoolReading.Read(graph, node));
-                break;
-            case "InstanceNormalization" or "GroupNormalization":
-                NormalizationReading.Read(graph, node);
-                break;
-            case "Relu":
-                graph.Add(node, Activation(graph, node, ActivationKind.Relu));
-                break;
-            case "Tanh":
-                graph.Add(node, Activation(graph, node, ActivationKind.Tanh));
-                break;
-            case "Sigmoid":
-                graph.Add(node, Activation(graph, node, ActivationKind.Sigmoid));
-                break;
-            case "Gelu" or "com.microsoft::Gelu":
-                graph.Add(node, Activation(graph, node, ActivationKind.Gelu));
-                break;
-            case "Flatten" or "Reshape" or "Squeeze" or "Unsqueeze" or "Identity" or "Dropout":
-                // One image: the elements keep their order.
-                graph.Rename(node);
-                break;
-            case "MatMul" or "Mul" or "Div" or "Sub":
-                throw GraphReading.Refuse(node, "operands that are both computed from the image, or weights of another rank than 2, have no rule in this version", Remedy);
-            default:
-                throw GraphReading.Refuse(node, "the operator has no rule on shares in this version", Remedy);
+            rule(graph, node);
+        }
+        else
+        {
+            throw GraphReading.Refuse(node, "the operator has no rule on shares in this version", Remedy);
         }
     }
 
-    private static ActivationLayer Activation(GraphReading graph, OnnxNode node, ActivationKind kind) => new(GraphReading.NameOf(node), graph.Input(node), kind, graph.Count(node.Inputs[0]));
+    private static void Sum(GraphReading graph, OnnxNode node)
+    {
+        int sum = IndexReading.Broadcast(graph, node, node.Inputs[0]);
+        string name = GraphReading.NameOf(node);
+        for (int i = 1; i < node.Inputs.Count; i++)
+        {
+            var layer = new AddLayer(i == node.Inputs.Count - 1 ? name : $"{name}:{i}", sum, IndexReading.Broadcast(graph, node, node.Inputs[i]), graph.Count(node.Outputs[0]), node.Operator == "Sub");
+            if (i == node.Inputs.Count - 1)
+            {
+                graph.Add(node, layer);
+            }
+            else
+            {
+                sum = graph.Append(layer);
+            }
+        }
+    }
 
-    private static AddLayer Sum(GraphReading graph, OnnxNode node) => graph.Shape(node.Inputs[0]).SequenceEqual(graph.Shape(node.Inputs[1]))
-        ? new AddLayer(GraphReading.NameOf(node), graph.Layer(node.Inputs[0]), graph.Layer(node.Inputs[1]), graph.Count(node.Outputs[0]))
-        : throw GraphReading.Refuse(node, "the operands have different shapes", "Export the model with operands of one shape.");
+    private static void Arithmetic(GraphReading graph, OnnxNode node)
+    {
+        int variables = graph.Variables(node).Count;
+        if (variables == 1 && node.Inputs.Count == 2)
+        {
+            graph.Add(node, LinearReading.ScaleAndShift(graph, node));
+        }
+        else if (variables == node.Inputs.Count && variables > 1 && (node.Operator is "Add" or "Sub" or "Sum"))
+        {
+            Sum(graph, node);
+        }
+        else if (variables == 2 && node.Operator == "Mul")
+        {
+            graph.Add(node, new MultiplyLayer(GraphReading.NameOf(node), IndexReading.Broadcast(graph, node, node.Inputs[0]), IndexReading.Broadcast(graph, node, node.Inputs[1]), graph.Count(node.Outputs[0])));
+        }
+        else
+        {
+            throw GraphReading.Refuse(node, "a quotient of two results, or a sum of results and constants at once, has no rule in this version", Remedy);
+        }
+    }
+
+    private static void Negate(GraphReading graph, OnnxNode node) =>
+        graph.Add(node, LinearReading.PerChannel(GraphReading.NameOf(node), graph.Input(node), graph.Count(node.Inputs[0]), [-1], null));
 }

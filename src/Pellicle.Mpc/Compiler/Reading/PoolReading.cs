@@ -11,17 +11,17 @@ internal static class PoolReading
     public static PoolLayer Read(GraphReading graph, OnnxNode node)
     {
         IReadOnlyList<long> shape = graph.Shape(node.Inputs[0]);
+        if (node.Operator == "ReduceMean")
+        {
+            return new PoolLayer(GraphReading.NameOf(node), graph.Input(node), IsMaximum: false, Reduced(graph, node, shape));
+        }
+
         if (shape.Count != 4)
         {
             throw GraphReading.Refuse(node, $"a pool over [{string.Join(", ", shape)}] has no rule in this version", "Use a network of two-dimensional pools.");
         }
 
-        if (node.Operator == "ReduceMean" && !IsOverPlanes(graph, node))
-        {
-            throw GraphReading.Refuse(node, "a mean over other axes than height and width has no rule in this version", "Use GlobalAveragePool.");
-        }
-
-        bool isGlobal = node.Operator is "GlobalAveragePool" or "GlobalMaxPool" or "ReduceMean";
+        bool isGlobal = node.Operator is "GlobalAveragePool" or "GlobalMaxPool";
         bool isMaximum = node.Operator is "MaxPool" or "GlobalMaxPool";
         PoolMap map = isGlobal ? PoolMap.Whole((int)shape[1], (int)shape[2], (int)shape[3]) : Windows(graph, node, shape);
         if (map.Places() is var places && Enumerable.Range(0, map.OutputCount).Any(i => places.All(tap => tap[i] < 0)))
@@ -56,9 +56,17 @@ internal static class PoolReading
 
     private static PlaneSize Size(IReadOnlyList<long> values) => new((int)values[0], (int)values[1]);
 
-    private static bool IsOverPlanes(GraphReading graph, OnnxNode node)
+    // Neighbouring axes as one window: [outer, reduced, inner].
+    private static PoolMap Reduced(GraphReading graph, OnnxNode node, IReadOnlyList<long> shape)
     {
-        long[]? axes = node.Attributes.GetValueOrDefault("axes") as long[] ?? graph.OptionalConstant(node, 1)?.Integers.ToArray();
-        return axes is not null && axes.Select(axis => axis < 0 ? axis + 4 : axis).Order().SequenceEqual([2L, 3]);
+        long[]? given = node.Attributes.GetValueOrDefault("axes") as long[] ?? graph.OptionalConstant(node, 1)?.Integers.ToArray();
+        int[] axes = [.. (given ?? [.. Enumerable.Range(0, shape.Count).Select(axis => (long)axis)]).Select(axis => IndexReading.Axis(axis, shape.Count)).Order()];
+        if (axes.Length == 0 || axes[^1] - axes[0] != axes.Length - 1)
+        {
+            throw GraphReading.Refuse(node, $"a mean over the axes {string.Join(", ", axes)}, which are not neighbours, has no rule in this version", "Take means over neighbouring axes.");
+        }
+
+        int reduced = (int)IndexReading.Product(shape.Skip(axes[0]).Take(axes.Length)), inner = (int)IndexReading.Product(shape.Skip(axes[^1] + 1));
+        return new PoolMap { Channels = (int)IndexReading.Product(shape.Take(axes[0])), Height = reduced, Width = inner, Kernel = new(reduced, 1), Output = new(1, inner) };
     }
 }
