@@ -37,8 +37,10 @@ internal sealed record EncryptedModel(string File, OnnxModel Graph, Network Netw
     /// <param name="image">As the network takes it.</param>
     public float[] Plain(float[] image)
     {
-        long[] shape = [1, .. Graph.Graph.Inputs[0].Shape!.Skip(1)];
-        return new OnnxExecutor(Graph).Run(OnnxTensor.Of(image, shape)).ToFloats();
+        OnnxValue input = Graph.Graph.Inputs[0];
+        long[] shape = [1, .. input.Shape!.Skip(1)];
+        OnnxTensor values = input.Type == OnnxElementType.Float16 ? OnnxTensor.OfReals(OnnxElementType.Float16, shape, Array.ConvertAll(image, value => (double)value)) : OnnxTensor.Of(image, shape);
+        return new OnnxExecutor(Graph).Run(values).ToFloats();
     }
 
     private static EncryptedModel OfFolder(string path)

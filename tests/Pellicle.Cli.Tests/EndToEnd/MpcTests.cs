@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pellicle.Core.Random;
+using Pellicle.Data;
 using Pellicle.Formats.Npy;
 using Pellicle.Formats.Onnx;
+using Pellicle.Formats.Zip;
 
 namespace Pellicle.Cli.Tests.EndToEnd;
 
@@ -205,6 +207,32 @@ public sealed class MpcTests : IDisposable
         Assert.Equal(3, other.ExitCode);
         Assert.Contains("[5, 5]; expected [1, 6, 6]", other.Error, StringComparison.Ordinal);
     }
+
+    [SharedFact("data/onnx-models.zip")]
+    [Trait(Speed.Trait, Speed.Full)]
+    public void SqueezeNet_names_its_published_picture_under_encryption()
+    {
+        using ZipEntries zip = ZipEntries.Open(SharedFiles.Locate("data/onnx-models.zip"));
+        string model = At("squeezenet.onnx"), picture = At("fish.png"), array = At("fish.npy");
+        File.WriteAllBytes(model, Content(zip, "squeezenet-fp16/model.onnx"));
+        File.WriteAllBytes(picture, Content(zip, "squeezenet-fp16/fish.png"));
+        RawImage fish = ImageFile.Read(picture);
+        int plane = fish.Width * fish.Height;
+        NpyFile.Write(array, NpyArray.From<float>([.. Enumerable.Range(0, 3 * plane).Select(i => (float)fish.Bytes[(3 * (i % plane)) + 2 - (i / plane)])], [1, 3, fish.Height, fish.Width])); // planes B, G, R
+
+        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement result = run.Json().GetProperty("result"), plain = result.GetProperty("plain")[0];
+        double[] published = [.. System.Text.Encoding.ASCII.GetString(Content(zip, "squeezenet-fp16/expected-fp32-model-cpu.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => double.Parse(line.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))];
+        JsonElement first = result.GetProperty("predictions")[0].GetProperty("probabilities")[0];
+        Assert.Equal($"class {Array.IndexOf(published, published.Max())}", first.GetProperty("class").GetString());
+        Assert.Equal(published.Max(), first.GetProperty("probability").GetDouble(), 0.01); // half precision rounds the weights
+        Assert.True(plain.GetProperty("sameTop1").GetBoolean());
+        Assert.InRange(plain.GetProperty("maxAbsDifference").GetDouble(), 0, 0.1); // the executor rounds every operator to half precision
+    }
+
+    private static byte[] Content(ZipEntries zip, string name) => zip.Read(zip.Entries.Single(entry => entry.Name == name));
 
     private static double[] Logits(JsonElement result, int image) => [.. result.GetProperty("predictions")[image].GetProperty("logits").EnumerateArray().Select(value => value.GetDouble())];
 

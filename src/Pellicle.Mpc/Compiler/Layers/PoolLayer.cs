@@ -63,12 +63,12 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(range);
-        int[][] places = Map.Places();
         if (IsMaximum)
         {
-            return Maximum.Pool(protocol, inputs[0], WithoutPadding(places), range.SignWidth);
+            return MaximumOf(protocol, inputs[0], range.SignWidth);
         }
 
+        int[][] places = Map.Places();
         SharedTensor sum = inputs[0].Gather(places[0]);
         foreach (int[] tap in places.Skip(1))
         {
@@ -78,6 +78,34 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
         SharedTensor scaled = HasEqualWindows(places) ? sum.Scale(point.Encode(1.0 / places.Length)) : sum.Scale(Array.ConvertAll(Factors(places), point.Encode));
         return protocol.Truncate(scaled, point.FractionalBits);
     }
+
+    // Maxima across and then down where that takes fewer comparisons and no more rounds: 6 in place of 8 for 3 x 3 with step 2.
+    private SharedTensor MaximumOf(ITensorProtocol protocol, SharedTensor x, int signWidth)
+    {
+        PoolMap across = Map with
+        {
+            Kernel = new(1, Map.Kernel.Columns),
+            Stride = new(1, Map.Stride.Columns),
+            Dilation = new(1, Map.Dilation.Columns),
+            Before = new(0, Map.Before.Columns),
+            Output = new(Map.Height, Map.Output.Columns),
+        };
+        PoolMap down = Map with
+        {
+            Width = Map.Output.Columns,
+            Kernel = new(Map.Kernel.Rows, 1),
+            Stride = new(Map.Stride.Rows, 1),
+            Dilation = new(Map.Dilation.Rows, 1),
+            Before = new(Map.Before.Rows, 0),
+        };
+        long apart = ((long)across.OutputCount * (Map.Kernel.Columns - 1)) + ((long)down.OutputCount * (Map.Kernel.Rows - 1));
+        bool isCheaper = apart < (long)Map.OutputCount * (Map.WindowSize - 1) && Levels(Map.Kernel.Columns) + Levels(Map.Kernel.Rows) <= Levels(Map.WindowSize);
+        return isCheaper
+            ? Maximum.Pool(protocol, Maximum.Pool(protocol, x, WithoutPadding(across.Places()), signWidth), WithoutPadding(down.Places()), signWidth)
+            : Maximum.Pool(protocol, x, WithoutPadding(Map.Places()), signWidth);
+    }
+
+    private static int Levels(int candidates) => (int)Math.Ceiling(Math.Log2(candidates));
 
     private bool HasEqualWindows(int[][] places) => CountsPadding || Array.TrueForAll(places, tap => !tap.AsSpan().Contains(-1));
 

@@ -1,6 +1,5 @@
 using Pellicle.Formats.Onnx;
 using Pellicle.Mpc.Compiler.Layers;
-using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Compiler.Reading;
 
