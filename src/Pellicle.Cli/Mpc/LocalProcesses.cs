@@ -64,11 +64,11 @@ internal sealed class LocalProcesses : IPartyRunner
     private void End()
     {
         _processes.ForEach(process => process.End());
-        _processes.ForEach(process => process.Wait(StopLimit));
+        _processes.ForEach(process => process.Dispose());
         _folder.Delete(recursive: true);
     }
 
-    private sealed class PartyProcess
+    private sealed class PartyProcess : IDisposable
     {
         private readonly Process _process;
         private readonly List<string> _log = [];
@@ -94,6 +94,7 @@ internal sealed class LocalProcesses : IPartyRunner
             if (!_isKnown.Wait(limit) || _http is null)
             {
                 End();
+                Dispose();
                 string last = string.Join(' ', _log.TakeLast(3));
                 throw new ProtocolException($"party {party.Index} did not start: {(last.Length > 0 ? last : "it said nothing")}", "Run it by hand to see why: pellicle mpc party; or use --in-process.") { Party = party.Index };
             }
@@ -115,15 +116,17 @@ internal sealed class LocalProcesses : IPartyRunner
             }
         }
 
-        public void Wait(TimeSpan limit)
+        /// <summary>Waits for the end, and forces it if it does not come.</summary>
+        public void Dispose()
         {
-            if (!_process.WaitForExit(limit))
+            if (!_process.WaitForExit(StopLimit))
             {
                 _process.Kill();
                 _process.WaitForExit();
             }
 
             _process.Dispose();
+            _isKnown.Dispose();
         }
 
         private void Take(string? line)

@@ -144,6 +144,7 @@ public sealed class MpcPartyTests : IDisposable
         {
             party?.Process.Kill();
             party?.Process.WaitForExit();
+            party?.Dispose();
         }
 
         Directory.Delete(_folder, recursive: true);
@@ -249,7 +250,7 @@ public sealed class MpcPartyTests : IDisposable
         }
     }
 
-    private sealed class PartyUnderTest
+    private sealed class PartyUnderTest : IDisposable
     {
         private readonly List<string> _lines = [];
 
@@ -281,6 +282,8 @@ public sealed class MpcPartyTests : IDisposable
                 }
             }
         }
+
+        public void Dispose() => Process.Dispose();
 
         private void Take(string? line)
         {
