@@ -122,8 +122,9 @@ internal sealed class LocalProcesses : IPartyRunner
             if (!_process.WaitForExit(StopLimit))
             {
                 _process.Kill();
-                _process.WaitForExit();
             }
+
+            _process.WaitForExit(); // until its output has been read to the end
 
             _process.Dispose();
             _isKnown.Dispose();
