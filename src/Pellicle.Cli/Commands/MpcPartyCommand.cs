@@ -27,7 +27,7 @@ internal sealed class MpcPartyCommand : CliCommand
     private readonly Option<int?> _sessions = CliOption.Whole("--sessions", "N", "sessions side by side, the same at all parties [1]", 1, 16);
     private readonly Option<int?> _rate = CliOption.Whole("--rate", "R", $"new sessions of one client in a minute, at most [{Defaults.Rate}]", 1, 1_000_000);
     private readonly Option<double?> _timeout = CliOption.Number("--timeout", "SECONDS", $"how long a session waits for another party [{Defaults.Step.TotalSeconds:0}]", "seconds above 0, at most 3600", value => value is > 0 and <= 3600);
-    private readonly Option<string?> _init = CliOption.Text("--init", "DIR", "make this party's own key and certificate in a new folder, for 'mpc plan --party-certificate', and stop");
+    private readonly Option<string?> _init = CliOption.Text("--init", "DIR", "make this party's own key and certificate in a new folder, for whoever runs 'mpc plan', and stop");
     private readonly Option<bool> _once = CliOption.Flag("--once", "stop after one session");
     private readonly Option<bool> _untilInputEnds = CliOption.Flag("--until-input-ends", "stop when standard input is closed, for programs that start parties");
 
