@@ -1,3 +1,4 @@
+using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
 using Pellicle.Training.Evaluation;
@@ -52,7 +53,33 @@ internal sealed record MpcPredictResult
 /// <param name="Predicted">Class of the largest logit.</param>
 /// <param name="Logits">In the order of the classes; null if only the class was revealed.</param>
 /// <param name="Probabilities">Softmax of the logits, most probable first, computed by the client; null if only the class was revealed.</param>
-internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double>? Logits, IReadOnlyList<ClassProbability>? Probabilities);
+internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double>? Logits, IReadOnlyList<ClassProbability>? Probabilities)
+{
+    /// <summary>Reads what was revealed: the number of the class, or logits, to which it applies softmax.</summary>
+    /// <param name="file">Name of the image.</param>
+    /// <param name="revealed">In the order of the classes, or one number.</param>
+    /// <param name="plan">What is revealed, and the names of the classes.</param>
+    public static EncryptedPrediction Of(string file, double[] revealed, MpcPlan plan)
+    {
+        if (plan.Reveal == RevealedResult.Class)
+        {
+            return new EncryptedPrediction(file, plan.Classes[ClassOf(revealed)], null, null);
+        }
+
+        double largest = revealed.Max();
+        double[] exponentials = [.. revealed.Select(value => Math.Exp(value - largest))];
+        double sum = exponentials.Sum();
+        return new EncryptedPrediction(
+            file,
+            plan.Classes[Largest(revealed)],
+            revealed,
+            [.. plan.Classes.Select((name, k) => new ClassProbability(name, exponentials[k] / sum)).OrderByDescending(one => one.Probability)]);
+    }
+
+    internal static int Largest(double[] values) => Array.IndexOf(values, values.Max());
+
+    internal static int ClassOf(double[] revealed) => (int)Math.Round(revealed[0]);
+}
 
 /// <summary>The graph in floating point on the same image.</summary>
 /// <param name="Predicted">Class of the largest logit.</param>
