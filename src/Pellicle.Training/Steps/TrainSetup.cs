@@ -87,6 +87,7 @@ internal sealed class TrainSetup : IDisposable
             CheckClassWeights(config, data);
             config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
+            PublicStatistics.Fit(model, config, data, observer);
             ExecutionOptions execution = Execution(config);
             features = Freeze(model, data, execution, observer);
             DpTrainingPlan? plan = null;
