@@ -40,7 +40,7 @@ public sealed class TrainPipeline
         TrainConfig config = setup.Config;
         using OpenRun run = request.ResumeFolder is { } former
             ? OpenRun.Resume(former, setup, _clock)
-            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock);
+            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock, request.Recipe);
         if (request.LinkAsLast)
         {
             run.Folder.LinkAsLast();

@@ -60,7 +60,7 @@ public sealed class FrozenFeatureTests : TrainingFixture
     public void Large_logical_batches_of_features_are_computed_at_once()
     {
         TrainConfig config = Frozen("scatter_linear", isPrivate: true);
-        config = config with { Data = config.Data with { Source = "synth:dermoscopy,images=2000,size=8" }, Model = config.Model with { ImageSize = 8 }, Train = config.Train with { Batch = 1500 } };
+        config = config with { Data = config.Data with { Source = "synth:dermoscopy,images=2000,size=16" }, Train = config.Train with { Batch = 1500 } };
         Assert.InRange(Plan(config).Planned.PhysicalBatchSize, 1500, 2000);
     }
 
