@@ -22,6 +22,7 @@ internal static class CommandTree
         new ModelImportCommand(),
         new ModelExportCommand(),
         new ReportCommand(),
+        new BenchCommand(),
         new CompletionCommand(),
     ];
 }

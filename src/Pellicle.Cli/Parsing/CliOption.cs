@@ -39,8 +39,8 @@ internal static class CliOption
     public static Argument<string?> Operand(string name, string summary, bool isRequired = true) =>
         new(name) { Description = summary, Arity = isRequired ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne };
 
-    public static Argument<string[]> Operands(string name, string summary) =>
-        new(name) { Description = summary, Arity = ArgumentArity.OneOrMore };
+    public static Argument<string[]> Operands(string name, string summary, bool isRequired = true) =>
+        new(name) { Description = summary, Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore };
 
     /// <summary>An option whose text is read by a function that gives null for text it refuses.</summary>
     private static Option<T> Parsed<T>(string name, string valueName, string summary, string expected, Func<string, T?> read) =>

@@ -3,8 +3,8 @@ namespace Pellicle.Nn;
 /// <summary>Complex Morlet wavelets of one scale in equally spaced directions, in space: the filters of the scattering transform.</summary>
 /// <remarks>
 /// ψ(u) = g(u) (e^{iξ·u} − κ) with a Gaussian window g of width σ = 0.8·2^j along the wave and σ/slant across it, |ξ| = 3π/4·2^−j and
-/// slant = 4/L; κ makes the mean zero, so that constant images give nothing (Bruna and Mallat 2013, section 2.1; the constants are those
-/// of Oyallon and Mallat 2015). Windows end at three standard deviations.
+/// slant = 4/L; κ makes the mean zero, so that constant images give nothing (Bruna and Mallat 2013, section 2; the constants are those
+/// of the programs ScatNet and Kymatio). Windows end at three standard deviations.
 /// </remarks>
 internal sealed class MorletBank
 {

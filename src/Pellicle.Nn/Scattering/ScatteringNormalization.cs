@@ -7,8 +7,8 @@ namespace Pellicle.Nn;
 /// <remarks>
 /// A band is what all L directions of one last wavelet give: the L maps of a scale, or those that share their first wavelet; the low pass is a
 /// band of its own. Every band of every colour gets mean 0 and deviation 1 over maps and positions, so that fine scales, whose maps are
-/// small, count as much as coarse ones. Statistics of single images need no privacy budget; those of a data set would
-/// (Tramèr and Boneh 2021, section 3.2 and appendix A, compare both).
+/// small, count as much as coarse ones. Statistics of single images need no privacy budget; those of a data set would (Tramèr
+/// and Boneh 2021 compare both).
 /// </remarks>
 public sealed class ScatteringNormalization : Layer
 {

@@ -69,6 +69,7 @@ public static class SettingCatalog
         Train("featureCache", "--feature-cache", "MIB", "memory for features that a frozen part gives, computed once: auto, or MiB (0 computes them in every step); never affects privacy", SettingValue.OrNothing(SettingValue.Whole(0, Million), "auto"), t => t.FeatureCache, (t, v) => t with { FeatureCache = v }),
         Train("epochs", "--epochs", "N", "passes over the data", SettingValue.OrNothing(SettingValue.Number("a number above 0, at most 1000000", v => v is > 0 and <= Million)), t => t.Epochs, (t, v) => t with { Epochs = v }),
         Train("steps", "--steps", "N", "steps, instead of --epochs", SettingValue.OrNothing(SettingValue.WholeLong(1, 1000L * Million)), t => t.Steps, (t, v) => t with { Steps = v }),
+        Train("precision", "--precision", "FORMAT", "operands of matrix products in training: float32, or bfloat16 (vision transformers)", SettingValue.Choice<ProductPrecision>(), t => t.Precision, (t, v) => t with { Precision = v }),
         Train("optimizer", "--optimizer", "NAME", "sgd, adam, adamw, adagrad or rmsprop", SettingValue.Choice<OptimizerChoice>(), t => t.Optimizer, (t, v) => t with { Optimizer = v }),
         Train("lr", "--lr", "R", "learning rate", Positive, t => t.Lr, (t, v) => t with { Lr = v }),
         Train("momentum", "--momentum", "M", "momentum of sgd and rmsprop", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), t => t.Momentum, (t, v) => t with { Momentum = v }),

@@ -1,3 +1,5 @@
+using Pellicle.Nn;
+
 namespace Pellicle.Training.Configuration;
 
 /// <summary>Section <c>train</c>: how the model is trained.</summary>
@@ -17,6 +19,9 @@ public sealed record TrainSection
 
     /// <summary>Steps, at least 1; null if <see cref="Epochs"/> is given.</summary>
     public long? Steps { get; init; }
+
+    /// <summary>Number format of the operands of matrix products. Part of the guarantee's plan; evaluation runs in float32.</summary>
+    public ProductPrecision Precision { get; init; } = ProductPrecision.Float32;
 
     /// <summary>Update rule.</summary>
     public OptimizerChoice Optimizer { get; init; } = OptimizerChoice.Adamw;

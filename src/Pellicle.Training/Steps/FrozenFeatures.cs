@@ -5,9 +5,9 @@ using Pellicle.Tensors;
 namespace Pellicle.Training.Steps;
 
 /// <summary>What the frozen first part of a network gives for the images of a run: kept in memory once computed, or computed anew where that is not allowed.</summary>
-/// <remarks>The classifier sees the same numbers either way: both compute them in blocks of exactly <see cref="BlockImages"/> images, the last
-/// one filled up with zeros, because products of another number of rows may round differently. Keeping features changes time and memory
-/// only; which images a step draws, and what happens to their gradients, does not depend on it.</remarks>
+/// <remarks>Keeping features changes time and memory only; which images a step draws, and what happens to their gradients, does not depend on it.
+/// The scattering transform gives an image the same bits whichever images are computed beside it, so the classifier sees the same numbers
+/// either way; the matrix products of other networks may round their last bit differently.</remarks>
 internal sealed class FrozenFeatures : IDisposable
 {
     private const int BlockImages = 32;
@@ -123,11 +123,10 @@ internal sealed class FrozenFeatures : IDisposable
         {
             using TensorScope scope = TensorScope.Open();
             int count = Math.Min(BlockImages, positions.Length - first);
-            Tensor images = Tensor.Zeros(BlockImages, _spec.Channels, _spec.ImageSize, _spec.ImageSize);
-            Span<float> pixels = images.Data<float>();
-            _data.Fill(positions.Slice(first, count), views.Slice(first, count), step, pixels[..(pixels.Length / BlockImages * count)]);
+            Tensor images = Tensor.Empty(DType.Float32, count, _spec.Channels, _spec.ImageSize, _spec.ImageSize);
+            _data.Fill(positions.Slice(first, count), views.Slice(first, count), step, images.Data<float>());
             Tensor features = _network.Features(images, ForwardContext.Evaluation());
-            all.Narrow(0, first, count).CopyFrom(features.Reshape(BlockImages, FeaturesPerImage).Narrow(0, 0, count));
+            all.Narrow(0, first, count).CopyFrom(features.Reshape(count, FeaturesPerImage));
         }
 
         return all;

@@ -31,7 +31,7 @@ internal readonly record struct StepTrial(double SecondsPerStep, double SecondsO
         Layer trained = setup.Features?.Classifier ?? setup.Model.Root;
         IReadOnlyList<long> shape = setup.Features?.Shape ?? [setup.Model.Spec.Channels, setup.Model.Spec.ImageSize, setup.Model.Spec.ImageSize];
         using var loss = new CrossEntropyLoss([.. setup.Config.Train.ClassWeights]);
-        using var clipper = new PerUnitClipper(trained, loss, setup.Plan?.Options.Clipping);
+        using var clipper = new PerUnitClipper(trained, loss, setup.Plan?.Options.Clipping, precision: setup.Config.Train.Precision);
         double best = double.PositiveInfinity;
         for (int trial = 0; trial < 2; trial++)
         {

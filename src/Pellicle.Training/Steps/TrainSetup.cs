@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Models;
 using Pellicle.Native;
+using Pellicle.Nn;
 using Pellicle.Nn.Losses;
 using Pellicle.Privacy.Accounting;
 using Pellicle.Privacy.Clipping;
@@ -38,7 +39,7 @@ internal sealed class TrainSetup : IDisposable
         // Before training: at its end low-rank pairs are merged, and then the trained part cannot be told any more.
         _summary = new ModelSummary(model.Spec.Name, model.ParameterCount, model.TrainableParameterCount, data.Dataset.Classes, model.Spec.ImageSize);
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
-        using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
+        using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping, precision: config.Train.Precision);
         LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
         PhysicalBatch = config.Train.PhysicalBatch
             ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3), features is null ? LargestPhysicalBatch : LargestBatchOfFeatures);
@@ -87,6 +88,7 @@ internal sealed class TrainSetup : IDisposable
             CheckClassWeights(config, data);
             config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
+            ProductPrecisionCheck.Require(model.Root, config.Train.Precision);
             PublicStatistics.Fit(model, config, data, observer);
             ExecutionOptions execution = Execution(config);
             features = Freeze(model, data, execution, observer);
@@ -204,6 +206,7 @@ internal sealed class TrainSetup : IDisposable
             ClipSchedule = PrivacyChoices.Schedule(privacy.ClipSchedule),
             AugmentMultiplicity = config.Train.AugmentMultiplicity,
             ClassWeights = [.. config.Train.ClassWeights],
+            Precision = config.Train.Precision,
             AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
             InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
             Spent = earlier.Spent.History,

@@ -54,7 +54,7 @@ internal sealed class TrainingLoop : IDisposable
         _clock = clock;
         _observer = observer;
         _loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
-        _clipper = new PerUnitClipper(_features?.Classifier ?? _model.Root, _loss, mechanism.Clipping);
+        _clipper = new PerUnitClipper(_features?.Classifier ?? _model.Root, _loss, mechanism.Clipping, precision: config.Train.Precision);
         _optimizer = Optimizer.Create(TrainChoices.Optimizer(config.Train));
         _average = config.Train.Ema is { } decay ? new ExponentialMovingAverage(decay) : null;
         _views = config.Train.AugmentMultiplicity;

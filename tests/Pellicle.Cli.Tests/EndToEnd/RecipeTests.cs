@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pellicle.Cli.Tests.EndToEnd;
 
 /// <summary>Recipes and scattering networks as a user meets them.</summary>
@@ -42,7 +40,7 @@ public sealed class RecipeTests : IDisposable
         }
 
         double FirstProbability(string model) => CliRun.Of("predict", model, image, "--json").Json()
-            .GetProperty("result").GetProperty("predictions")[0].GetProperty("classes")[0].GetProperty("probability").GetDouble();
+            .GetProperty("result").GetProperty("predictions")[0].GetProperty("probabilities")[0].GetProperty("probability").GetDouble();
         Assert.Equal(FirstProbability(run), FirstProbability(Path.Combine(_folder, "m.onnx")), 1e-4);
     }
 

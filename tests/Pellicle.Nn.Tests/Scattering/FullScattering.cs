@@ -64,7 +64,7 @@ internal static class FullScattering
         return Math.Sqrt((re * re) + (im * im));
     }
 
-    // Bruna and Mallat 2013, section 2.1: a Gaussian window times (e^{iξu} − κ).
+    // Bruna and Mallat 2013, section 2: a Gaussian window times (e^{iξu} − κ).
     private static (double[] Real, double[] Imaginary, int Reach) Wavelet(int scale, double angle, int angles)
     {
         double width = 0.8 * Math.Pow(2, scale);

@@ -104,8 +104,8 @@ public sealed class ScatteringTransformTests
     [InlineData(2, 4)]
     public void Filters_together_pass_no_frequency_with_more_than_its_energy(int scales, int angles)
     {
-        // Mallat 2012, equation 2.9 (Littlewood–Paley): |φ̂|² + ½ Σ (|ψ̂(ω)|² + |ψ̂(−ω)|²) ≤ 1 makes the transform non-expansive; windows cut at
-        // three deviations exceed 1 by up to 2 %.
+        // Littlewood–Paley condition (Bruna and Mallat 2013, section 2): |φ̂|² + ½ Σ (|ψ̂(ω)|² + |ψ̂(−ω)|²) ≤ 1 makes the transform non-expansive;
+        // windows cut at three deviations exceed 1 by up to 2 %.
         double largest = 0;
         for (int u = 0; u < 32; u += 3)
         {
