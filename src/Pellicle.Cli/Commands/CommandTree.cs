@@ -25,6 +25,7 @@ internal static class CommandTree
         new MpcPartyCommand(),
         new MpcPredictCommand(),
         new ReportCommand(),
+        new BenchCommand(),
         new CompletionCommand(),
     ];
 }

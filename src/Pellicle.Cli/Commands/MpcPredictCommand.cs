@@ -29,7 +29,7 @@ internal sealed class MpcPredictCommand : CliCommand
     private readonly Option<string?> _calibration = MpcOptions.Calibration();
     private readonly Option<int?> _batch = MpcOptions.Batch();
     private readonly Option<int?> _iterations = CliOption.Whole("--iterations", "N", "timed predictions of each image after a warm-up [1, without a warm-up]", 1, MostIterations);
-    private readonly Option<string?> _reveal = CliOption.Choice("--reveal", "WHAT", "logits: what the client learns [logits]", "logits");
+    private readonly Option<string?> _reveal = MpcOptions.Reveal();
     private readonly Option<string?> _network = CliOption.Text("--simulate-network", "RTT,RATE", "delay and rate between the parties, such as 40ms,100mbit");
     private readonly Option<bool> _compare = CliOption.Flag("--compare-plain", "run the graph in the clear as well and print the difference");
 
@@ -113,6 +113,7 @@ internal sealed class MpcPredictCommand : CliCommand
                 FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
                 Batch = context.Value(_batch) ?? 1,
                 Iterations = context.Value(_iterations),
+                Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
                 Calibration = context.Value(_calibration),
                 ComparesPlain = isPlaintext || context.Value(_compare),
                 StartsProcesses = !context.Value(_inProcess),
@@ -126,7 +127,7 @@ internal sealed class MpcPredictCommand : CliCommand
     private IEnumerable<Problem> PlanProblems(CommandContext context)
     {
         bool isRemote = context.Value(_plan) is not null;
-        Option[] others = isRemote ? [_model, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _network, _compare] : [_parties];
+        Option[] others = isRemote ? [_model, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _reveal, _network, _compare] : [_parties];
         foreach (Option option in others.Where(context.IsGiven))
         {
             yield return isRemote

@@ -129,7 +129,7 @@ internal sealed class DemoPipeline(CommandContext context)
     {
         context.Reporter.Note($"7/8 predicts {EncryptedImages} test images by three parties none of whom sees them, and compares with the model in the clear");
         string calibration = Path.Combine(request.OutDir, "calibration.zip");
-        SyntheticImages.Write(new SyntheticOptions { Images = CalibrationImages.Most, Seed = context.Settings.Config.Seed + 1 }, calibration, context.Threads);
+        SyntheticImages.Write(new SyntheticOptions { Images = CalibrationImages.Few, TestShare = 0, Seed = context.Settings.Config.Seed + 1 }, calibration, context.Threads);
         EncryptedModel model = EncryptedModel.Read(onnx, context.Threads);
         using ImageDataset data = ImageDataset.Open("pack:" + images);
         (string, float[])[] test = [.. data.RequireSplit(SplitName.Test).Take(EncryptedImages).Select(record =>

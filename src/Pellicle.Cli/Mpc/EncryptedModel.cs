@@ -23,6 +23,10 @@ internal sealed record EncryptedModel(string File, OnnxModel Graph, Network Netw
     /// <summary>How to prepare pictures; null if the values go in as they are.</summary>
     public ImageTransform? Transform => ClientImages.TransformOf(Input);
 
+    /// <summary>The layers that give what the client is to learn.</summary>
+    /// <param name="reveal">Logits, or the class alone.</param>
+    public Network NetworkFor(RevealedResult reveal) => reveal == RevealedResult.Class ? Network.WithArgMax() : Network;
+
     /// <summary>Reads a model.</summary>
     /// <param name="path">An ONNX file, a run folder or a model folder.</param>
     /// <param name="threads">Threads of numerical kernels.</param>

@@ -23,6 +23,12 @@ internal static class MpcOptions
     public static Option<int?> Batch() =>
         CliOption.Whole("--batch-size", "N", "images of one prediction, which share its rounds [1]", 1, LargestBatch).Also("-b", "--batch_size");
 
+    public static Option<string?> Reveal() => CliOption.Choice("--reveal", "WHAT", "what the client learns: logits, or the class alone, which takes more rounds [logits]", "logits", "class");
+
+    /// <summary>What the client of a call learns.</summary>
+    /// <param name="text">As typed, or null.</param>
+    public static RevealedResult RevealOf(string? text) => text is "class" ? RevealedResult.Class : RevealedResult.Logits;
+
     /// <summary>The protocol of a call.</summary>
     /// <param name="name">As typed, or null.</param>
     /// <exception cref="UsageException">No protocol of this version.</exception>

@@ -25,7 +25,7 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
         string file = FileOf(request);
         EncryptedModel model = EncryptedModel.Read(request.Model, request.Threads);
         CalibrationImages calibration = CalibrationImages.Read(model, request.Calibration);
-        MpcPlan plan = Compile(model, calibration, request.Protocol, request.FractionalBits, request.Batch);
+        MpcPlan plan = Compile(model, calibration, request.Protocol, request.FractionalBits, request.Batch, request.Reveal);
         (double deviation, double seconds, int tried) = Deviation(model, calibration, request.FractionalBits);
         string? kits = KitsOf(request);
         if (kits is not null)
@@ -51,7 +51,8 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
     /// <param name="protocol">Protocol.</param>
     /// <param name="fractionalBits">f.</param>
     /// <param name="batch">Images of one prediction.</param>
-    public MpcPlan Compile(EncryptedModel model, CalibrationImages calibration, MpcProtocol protocol, int fractionalBits, int batch)
+    /// <param name="reveal">What the client learns.</param>
+    public MpcPlan Compile(EncryptedModel model, CalibrationImages calibration, MpcProtocol protocol, int fractionalBits, int batch, RevealedResult reveal)
     {
         if (calibration.IsSynthetic)
         {
@@ -62,8 +63,9 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
             note($"ranges come from {calibration.Images.Count} images; expected at least {CalibrationImages.Few}: check with --compare-plain");
         }
 
-        return MpcCompiler.Compile(model.Network, calibration.Images, new PlanOptions
+        return MpcCompiler.Compile(model.NetworkFor(reveal), calibration.Images, new PlanOptions
         {
+            Reveal = reveal,
             Protocol = protocol,
             FractionalBits = fractionalBits,
             Batch = batch,
@@ -93,7 +95,7 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
 
     private MpcPlan WriteKits(MpcPlanRequest request, EncryptedModel model, MpcPlan plan, string folder)
     {
-        var kits = KitRequest.Of(model.Network.ForImages(plan.Batch), plan) with { Overwrite = request.MayReplace, Certificates = request.Certificates };
+        var kits = KitRequest.Of(model.NetworkFor(plan.Reveal).ForImages(plan.Batch), plan) with { Overwrite = request.MayReplace, Certificates = request.Certificates };
         new KitWriter(new SystemSecureRandom(), clock).Write(folder, kits);
         if (request.Certificates.Count < PartyId.Count)
         {

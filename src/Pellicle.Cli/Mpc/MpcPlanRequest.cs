@@ -1,3 +1,4 @@
+using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 
@@ -17,6 +18,9 @@ internal sealed record MpcPlanRequest
 
     /// <summary>Images of one prediction.</summary>
     public int Batch { get; init; } = 1;
+
+    /// <summary>What the client learns.</summary>
+    public RevealedResult Reveal { get; init; }
 
     /// <summary>Images for the ranges; null makes synthetic ones.</summary>
     public string? Calibration { get; init; }

@@ -47,8 +47,8 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
     {
         long start = clock.GetTimestamp();
         int batch = Math.Min(request.Batch, images.Count);
-        MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), request.Protocol, request.FractionalBits, batch);
-        Network network = model.Network.ForImages(batch);
+        MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), request.Protocol, request.FractionalBits, batch, request.Reveal);
+        Network network = model.NetworkFor(request.Reveal).ForImages(batch);
         long shared = clock.GetTimestamp();
         using IPartyRunner parties = PartyRunners.StartLocal(network, plan, request, clock, cancellation);
         double secondsOffline = clock.GetElapsedTime(shared).TotalSeconds;
@@ -62,18 +62,21 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
             FractionalBits = plan.FractionalBits,
             PlanHash = plan.Hash,
             Local = true,
-            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan.Classes))],
-            Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, run.Logits[i]))] : null,
+            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan))],
+            Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, run.Logits[i], plan.Reveal))] : null,
             Cost = run.Cost(secondsOffline, clock.GetElapsedTime(start).TotalSeconds),
             Layers = run.Last.Layers,
             Network = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null),
-            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : ["logits to client"],
+            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [MpcText.Revealed(plan.Reveal)],
         };
     }
 
-    private static PlainComparison Compare(EncryptedModel model, float[] image, double[] logits)
+    private static PlainComparison Compare(EncryptedModel model, float[] image, double[] logits, RevealedResult reveal)
     {
         double[] plain = Array.ConvertAll(model.Plain(image), value => (double)value);
-        return new PlainComparison(model.Classes[EncryptedPrediction.Largest(plain)], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), EncryptedPrediction.Largest(plain) == EncryptedPrediction.Largest(logits));
+        int largest = EncryptedPrediction.Largest(plain);
+        return reveal == RevealedResult.Class
+            ? new PlainComparison(model.Classes[largest], plain, null, largest == (int)Math.Round(logits[0]))
+            : new PlainComparison(model.Classes[largest], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), largest == EncryptedPrediction.Largest(logits));
     }
 }

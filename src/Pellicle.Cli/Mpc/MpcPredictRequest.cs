@@ -1,4 +1,5 @@
 using Pellicle.Mpc.Channels;
+using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Cli.Mpc;
@@ -23,6 +24,9 @@ internal sealed record MpcPredictRequest
 
     /// <summary>Timed runs of each prediction after a warm-up; null: one, without a warm-up.</summary>
     public int? Iterations { get; init; }
+
+    /// <summary>What the client learns.</summary>
+    public RevealedResult Reveal { get; init; }
 
     /// <summary>Images for the ranges; null makes synthetic ones.</summary>
     public string? Calibration { get; init; }

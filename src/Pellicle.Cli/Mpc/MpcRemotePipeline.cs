@@ -37,12 +37,12 @@ internal sealed class MpcRemotePipeline(TimeProvider clock)
             FractionalBits = plan.FractionalBits,
             PlanHash = plan.Hash,
             Local = false,
-            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan.Classes))],
+            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan))],
             Plain = null,
             Cost = run.Cost(0, clock.GetElapsedTime(start).TotalSeconds),
             Layers = run.Last.Layers,
             Network = new NetworkUse("remote", null, null),
-            Revealed = ["logits to client"],
+            Revealed = [MpcText.Revealed(plan.Reveal)],
         };
     }
 }

@@ -1,4 +1,5 @@
 using Pellicle.Cli.Output;
+using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
 using Pellicle.Training.Evaluation;
@@ -19,6 +20,10 @@ internal static class MpcText
         "protocol and batch size",
         "number, time and duration of requests, and who asks",
     ];
+
+    /// <summary>What is opened, and to whom.</summary>
+    /// <param name="reveal">Of the plan.</param>
+    public static string Revealed(RevealedResult reveal) => reveal == RevealedResult.Class ? "class to client" : "logits to client";
 
     public static void Write(TextWriter writer, MpcPlanResult result)
     {
@@ -44,14 +49,14 @@ internal static class MpcText
         {
             EncryptedPrediction image = result.Predictions[i];
             writer.WriteLine($"{image.File}: {image.Predicted}");
-            foreach (ClassProbability one in image.Probabilities.Take(ListedProbabilities))
+            foreach (ClassProbability one in image.Probabilities?.Take(ListedProbabilities) ?? [])
             {
                 writer.WriteLine($"  {ReadableNumber.Fixed(one.Probability, 4)}  {one.Class}");
             }
 
             if (result.Plain?[i] is { } plain)
             {
-                writer.WriteLine($"  in the clear: {plain.Predicted}; logits differ by at most {ReadableNumber.Of(plain.MaxAbsDifference)}");
+                writer.WriteLine($"  in the clear: {plain.Predicted}{(plain.MaxAbsDifference is { } difference ? $"; logits differ by at most {ReadableNumber.Of(difference)}" : "")}");
             }
         }
 

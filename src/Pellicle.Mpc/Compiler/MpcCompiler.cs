@@ -53,6 +53,7 @@ public static class MpcCompiler
             Protocol = options.Protocol.Name(),
             FractionalBits = options.FractionalBits,
             Batch = options.Batch,
+            Reveal = options.Reveal,
             Input = options.Input ?? new InputContract([network.InputCount]),
             Classes = options.Classes ?? [.. Enumerable.Range(0, outputs).Select(i => $"class {i}")],
             Layers = layers,

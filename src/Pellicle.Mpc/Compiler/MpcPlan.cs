@@ -27,6 +27,9 @@ public sealed record MpcPlan
     /// <summary>Images of one prediction.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>What the client learns.</summary>
+    public RevealedResult Reveal { get; init; }
+
     /// <summary>How one image is prepared.</summary>
     public required InputContract Input { get; init; }
 

@@ -38,6 +38,9 @@ public sealed record Network
     /// <summary>In order.</summary>
     public IReadOnlyList<NetworkLayer> Layers { get; }
 
+    /// <summary>The same network with the place of the largest logit as its only result.</summary>
+    public Network WithArgMax() => new(InputCount, [.. Layers, new ArgMaxLayer("class", Layers.Count - 1, Layers[^1].OutputCount)]);
+
     /// <summary>The same network for several images at once.</summary>
     /// <param name="images">At least 1; this network must be for one.</param>
     public Network ForImages(int images)

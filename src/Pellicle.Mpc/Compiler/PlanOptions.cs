@@ -14,6 +14,9 @@ public sealed record PlanOptions
     /// <summary>Images of one prediction, 1 to 1,024.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>What the client learns; for <see cref="RevealedResult.Class"/> the network must end with <see cref="Network.WithArgMax"/>.</summary>
+    public RevealedResult Reveal { get; init; }
+
     /// <summary>How one image is prepared; null: the values go in as they are.</summary>
     public InputContract? Input { get; init; }
 

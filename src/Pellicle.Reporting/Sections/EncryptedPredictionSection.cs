@@ -51,7 +51,8 @@ internal static class EncryptedPredictionSection
         }
 
         int same = plain.Count(image => image.Flag("sameTop1") == true);
-        return $"{same} of {plain.Count} images get the same class; logits differ by at most {Numbers.General(plain.Max(image => image.Number("maxAbsDifference")))}";
+        string logits = plain.Max(image => image.Number("maxAbsDifference")) is { } largest ? $"logits differ by at most {Numbers.General(largest)}" : "logits were not revealed";
+        return $"{same} of {plain.Count} images get the same class; {logits}";
     }
 
     private static string Seconds(double? value) => value is { } seconds ? $"{Numbers.General(Math.Round(seconds, 4))} s" : Numbers.None;

@@ -15,6 +15,9 @@ public enum SettingLayer
     /// <summary>Defaults of the program.</summary>
     BuiltIn,
 
+    /// <summary>Recipe.</summary>
+    Recipe,
+
     /// <summary>Configuration file.</summary>
     File,
 

@@ -166,6 +166,25 @@ public sealed class MpcTests : IDisposable
     }
 
     [Fact]
+    public void Where_only_the_class_is_revealed_no_logit_comes_out()
+    {
+        string model = Model(), images = Images(6);
+
+        JsonElement logits = CliRun.Of("mpc", "predict", model, images, "--in-process", "--json").Json().GetProperty("result");
+        JsonElement result = CliRun.Of("mpc", "predict", model, images, "--reveal", "class", "--batch-size", "3", "--compare-plain", "--json").Json().GetProperty("result");
+
+        Assert.Equal(["class to client"], result.GetProperty("revealed").EnumerateArray().Select(text => text.GetString()));
+        Assert.All(result.GetProperty("predictions").EnumerateArray().Zip(logits.GetProperty("predictions").EnumerateArray()), pair =>
+        {
+            Assert.Equal(pair.Second.GetProperty("predicted").GetString(), pair.First.GetProperty("predicted").GetString());
+            Assert.Equal(JsonValueKind.Null, pair.First.GetProperty("logits").ValueKind);
+            Assert.Equal(JsonValueKind.Null, pair.First.GetProperty("probabilities").ValueKind);
+        });
+        Assert.All(result.GetProperty("plain").EnumerateArray(), plain => Assert.True(plain.GetProperty("sameTop1").GetBoolean()));
+        Assert.Equal("ArgMax", result.GetProperty("layers").EnumerateArray().Last().GetProperty("operator").GetString());
+    }
+
+    [Fact]
     public void Without_calibration_the_ranges_are_guessed_and_the_user_is_warned()
     {
         CliRun run = CliRun.Of("mpc", "predict", Model(), Images(1), "--in-process");
@@ -220,7 +239,7 @@ public sealed class MpcTests : IDisposable
         int plane = fish.Width * fish.Height;
         NpyFile.Write(array, NpyArray.From<float>([.. Enumerable.Range(0, 3 * plane).Select(i => (float)fish.Bytes[(3 * (i % plane)) + 2 - (i / plane)])], [1, 3, fish.Height, fish.Width])); // planes B, G, R
 
-        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--json");
+        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--in-process", "--json");
 
         Assert.Equal(0, run.ExitCode);
         JsonElement result = run.Json().GetProperty("result"), plain = result.GetProperty("plain")[0];

@@ -21,6 +21,7 @@ namespace Pellicle.Mpc.Compiler.Layers;
 [JsonDerivedType(typeof(ShiftLayer), "shift")]
 [JsonDerivedType(typeof(IndexLayer), "index")]
 [JsonDerivedType(typeof(ConcatLayer), "concat")]
+[JsonDerivedType(typeof(ArgMaxLayer), "argMax")]
 public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnlyList<int> Inputs)
 {
     /// <summary>Operator, as the plan lists it.</summary>

@@ -7,10 +7,10 @@ using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Noise;
 using Pellicle.Tensors;
 
-namespace Pellicle.Bench;
+namespace Pellicle.Cli.Bench;
 
 /// <summary>One training step as the product takes it: forward, backward, clipped sum, noise, update. Without privacy: the same without clipping and noise.</summary>
-internal sealed class OurStep : IDisposable
+internal sealed class TrainingStep : IDisposable
 {
     private readonly ImageClassifier _model;
     private readonly CrossEntropyLoss _loss = new();
@@ -24,12 +24,12 @@ internal sealed class OurStep : IDisposable
     private readonly byte[] _key = new byte[32];
     private ulong _step;
 
-    public OurStep(StepCase @case, bool isPrivate)
+    public TrainingStep(StepCase @case, bool isPrivate)
     {
         var random = new SeededRandom(7);
         _model = ModelCatalog.Create(@case.Model, new ModelOptions(@case.ImageSize, @case.Channels, 10), random);
         _parameters = _model.Root.TrainableParameters();
-        _clipper = new PerUnitClipper(_model.Root, _loss, isPrivate ? new ClippingOptions() : null);
+        _clipper = new PerUnitClipper(_model.Root, _loss, isPrivate ? new ClippingOptions() : null, precision: @case.Precision);
         float[] pixels = [.. Enumerable.Range(0, @case.Batch * @case.Channels * @case.ImageSize * @case.ImageSize).Select(_ => (float)random.NextGaussian())];
         long[] labels = [.. Enumerable.Range(0, @case.Batch).Select(_ => (long)random.NextInt(10))];
         _images = Tensor.From<float>(pixels, @case.Batch, @case.Channels, @case.ImageSize, @case.ImageSize).Detached();
@@ -39,8 +39,10 @@ internal sealed class OurStep : IDisposable
         new SystemSecureRandom().Fill(_key);
     }
 
+    /// <summary>Parameters of the network.</summary>
     public long ParameterCount => _model.ParameterCount;
 
+    /// <summary>Takes a step.</summary>
     public void Run()
     {
         using TensorScope scope = TensorScope.Open();
