@@ -9,8 +9,8 @@ internal sealed record AppHost
     /// <summary>Takes notes, progress, warnings and errors.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>Standard input, by which another program may direct this one; empty unless given.</summary>
-    public Stream Input { get; init; } = Stream.Null;
+    /// <summary>Gives the lines of another program that directs this one; empty for a person's.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
 
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();

@@ -17,7 +17,6 @@ internal sealed class MpcPlanCommand : CliCommand
     private readonly Option<string?> _calibration = MpcOptions.Calibration();
     private readonly Option<int?> _batch = MpcOptions.Batch();
     private readonly Option<string?> _reveal = MpcOptions.Reveal();
-
     private readonly Option<string[]> _certificates = CliOption.Texts("--party-certificate", "N=FILE", "certificate that party N made itself with 'mpc party'; its key stays there (repeatable)");
 
     public override string Name => "mpc plan";

@@ -127,7 +127,7 @@ internal sealed class MpcPredictCommand : CliCommand
     private IEnumerable<Problem> PlanProblems(CommandContext context)
     {
         bool isRemote = context.Value(_plan) is not null;
-        Option[] others = isRemote ? [_model, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _network, _compare] : [_parties];
+        Option[] others = isRemote ? [_model, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _reveal, _network, _compare] : [_parties];
         foreach (Option option in others.Where(context.IsGiven))
         {
             yield return isRemote

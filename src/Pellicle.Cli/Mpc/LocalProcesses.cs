@@ -79,12 +79,15 @@ internal sealed class LocalProcesses : IPartyRunner
         public PartyProcess(string kits, PartyId party, IEnumerable<PartyProcess> others, TimeSpan limit)
         {
             Party = party;
-            ProcessStartInfo start = OwnProgram.Connected(
+            ProcessStartInfo start = OwnProgram.StartInfo(
             [
                 "mpc", "party", "--plan", Path.Combine(kits, KitWriter.FolderOf(party), "plan.json"), "--id", $"{party.Index}", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0",
                 "--rate", "1000000", "--timeout", "600", "--until-input-ends", "--quiet",
                 .. others.SelectMany(other => new[] { "--peer", $"{other.Party.Index}={other._links}" }),
             ]);
+            start.RedirectStandardInput = true;
+            start.RedirectStandardOutput = true;
+            start.RedirectStandardError = true;
             _process = new Process { StartInfo = start };
             _process.ErrorDataReceived += (_, line) => Take(line.Data);
             _process.OutputDataReceived += (_, _) => { };

@@ -19,7 +19,7 @@ internal sealed class MpcPartyPipeline(TimeProvider clock, TextWriter log)
     /// <param name="stop">Ends the server.</param>
     /// <exception cref="DataFormatException">The kit is damaged or another party's.</exception>
     /// <exception cref="EnvironmentException">An address or the kit is in use.</exception>
-    public MpcPartyResult Run(MpcPartyRequest request, Stream? input, CancellationToken stop)
+    public MpcPartyResult Run(MpcPartyRequest request, TextReader? input, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(request);
         using PartyKit kit = PartyKit.Open(request.Plan, request.Party);
@@ -37,12 +37,11 @@ internal sealed class MpcPartyPipeline(TimeProvider clock, TextWriter log)
         return new MpcPartyResult(request.Party.Index, kit.PlanHash, server.SessionsDone, server.SessionsFailed);
     }
 
-    private static void StopWithInput(Stream input, CancellationTokenSource either)
+    private static void StopWithInput(TextReader input, CancellationTokenSource either)
     {
-        byte[] ignored = new byte[256];
         try
         {
-            while (input.Read(ignored) > 0)
+            while (input.ReadLine() is not null)
             {
             }
 

@@ -95,7 +95,7 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
 
     private MpcPlan WriteKits(MpcPlanRequest request, EncryptedModel model, MpcPlan plan, string folder)
     {
-        var kits = KitRequest.Of(model.Network.ForImages(plan.Batch), plan) with { Overwrite = request.MayReplace, Certificates = request.Certificates };
+        var kits = KitRequest.Of(model.NetworkFor(plan.Reveal).ForImages(plan.Batch), plan) with { Overwrite = request.MayReplace, Certificates = request.Certificates };
         new KitWriter(new SystemSecureRandom(), clock).Write(folder, kits);
         if (request.Certificates.Count < PartyId.Count)
         {

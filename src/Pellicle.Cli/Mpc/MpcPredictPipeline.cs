@@ -67,16 +67,16 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
             Cost = run.Cost(secondsOffline, clock.GetElapsedTime(start).TotalSeconds),
             Layers = run.Last.Layers,
             Network = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null),
-            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [MpcText.Revealed(plan)],
+            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [MpcText.Revealed(plan.Reveal)],
         };
     }
 
-    private static PlainComparison Compare(EncryptedModel model, float[] image, double[] revealed, RevealedResult reveal)
+    private static PlainComparison Compare(EncryptedModel model, float[] image, double[] logits, RevealedResult reveal)
     {
         double[] plain = Array.ConvertAll(model.Plain(image), value => (double)value);
-        int best = EncryptedPrediction.Largest(plain);
+        int largest = EncryptedPrediction.Largest(plain);
         return reveal == RevealedResult.Class
-            ? new PlainComparison(model.Classes[best], plain, null, best == EncryptedPrediction.ClassOf(revealed))
-            : new PlainComparison(model.Classes[best], plain, plain.Zip(revealed, (a, b) => Math.Abs(a - b)).Max(), best == EncryptedPrediction.Largest(revealed));
+            ? new PlainComparison(model.Classes[largest], plain, null, largest == (int)Math.Round(logits[0]))
+            : new PlainComparison(model.Classes[largest], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), largest == EncryptedPrediction.Largest(logits));
     }
 }

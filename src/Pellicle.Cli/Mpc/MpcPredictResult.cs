@@ -1,3 +1,4 @@
+using Pellicle.Core.Errors;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
@@ -55,25 +56,25 @@ internal sealed record MpcPredictResult
 /// <param name="Probabilities">Softmax of the logits, most probable first, computed by the client; null if only the class was revealed.</param>
 internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double>? Logits, IReadOnlyList<ClassProbability>? Probabilities)
 {
-    /// <summary>Reads what was revealed: the number of the class, or logits, to which it applies softmax.</summary>
+    /// <summary>Reads what was revealed: the class, or logits, to which softmax is applied.</summary>
     /// <param name="file">Name of the image.</param>
-    /// <param name="revealed">In the order of the classes, or one number.</param>
-    /// <param name="plan">What is revealed, and the names of the classes.</param>
+    /// <param name="revealed">Logits in the order of the classes, or the number of the class alone.</param>
+    /// <param name="plan">Says which, and the names.</param>
+    /// <exception cref="ProtocolException">There is no class of that number.</exception>
     public static EncryptedPrediction Of(string file, double[] revealed, MpcPlan plan)
     {
+        IReadOnlyList<string> classes = plan.Classes;
         if (plan.Reveal == RevealedResult.Class)
         {
-            return new EncryptedPrediction(file, plan.Classes[ClassOf(revealed)], null, null);
+            int number = (int)Math.Round(revealed[0]);
+            return number >= 0 && number < classes.Count
+                ? new EncryptedPrediction(file, classes[number], null, null)
+                : throw new ProtocolException($"the parties gave the class {number} of {classes.Count}.", "One of them computed wrongly, or a value left its range: check with --compare-plain on images that may be seen.");
         }
 
-        double largest = revealed.Max();
-        double[] exponentials = [.. revealed.Select(value => Math.Exp(value - largest))];
+        double[] exponentials = [.. revealed.Select(value => Math.Exp(value - revealed.Max()))];
         double sum = exponentials.Sum();
-        return new EncryptedPrediction(
-            file,
-            plan.Classes[Largest(revealed)],
-            revealed,
-            [.. plan.Classes.Select((name, k) => new ClassProbability(name, exponentials[k] / sum)).OrderByDescending(one => one.Probability)]);
+        return new EncryptedPrediction(file, classes[Largest(revealed)], revealed, [.. classes.Select((name, k) => new ClassProbability(name, exponentials[k] / sum)).OrderByDescending(one => one.Probability)]);
     }
 
     internal static int Largest(double[] values) => Array.IndexOf(values, values.Max());

@@ -42,7 +42,7 @@ internal sealed class MpcRemotePipeline(TimeProvider clock)
             Cost = run.Cost(0, clock.GetElapsedTime(start).TotalSeconds),
             Layers = run.Last.Layers,
             Network = new NetworkUse("remote", null, null),
-            Revealed = [MpcText.Revealed(plan)],
+            Revealed = [MpcText.Revealed(plan.Reveal)],
         };
     }
 }

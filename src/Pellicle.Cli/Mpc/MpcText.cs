@@ -21,9 +21,9 @@ internal static class MpcText
         "number, time and duration of requests, and who asks",
     ];
 
-    /// <summary>What the protocol opens, and to whom.</summary>
-    /// <param name="plan">The plan.</param>
-    public static string Revealed(MpcPlan plan) => plan.Reveal == RevealedResult.Class ? "class to client" : "logits to client";
+    /// <summary>What is opened, and to whom.</summary>
+    /// <param name="reveal">Of the plan.</param>
+    public static string Revealed(RevealedResult reveal) => reveal == RevealedResult.Class ? "class to client" : "logits to client";
 
     public static void Write(TextWriter writer, MpcPlanResult result)
     {

@@ -10,7 +10,7 @@ internal sealed class ProcessLauncher(int threads) : ISweepLauncher
 {
     public int Train(SweepJob job, string runFolder, string log)
     {
-        using Process process = Process.Start(OwnProgram.Connected(Arguments(job, runFolder)))!;
+        using Process process = Process.Start(StartInfo(job, runFolder))!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = process.StandardError.ReadToEnd();
@@ -19,19 +19,27 @@ internal sealed class ProcessLauncher(int threads) : ISweepLauncher
         return process.ExitCode;
     }
 
-    private List<string> Arguments(SweepJob job, string runFolder)
+    private ProcessStartInfo StartInfo(SweepJob job, string runFolder)
     {
+        var arguments = new List<string> { "train" };
         if (File.Exists(Path.Combine(runFolder, "run.json")))
         {
-            return ["train", "--resume", runFolder];
+            arguments.AddRange(["--resume", runFolder]);
         }
-
-        List<string> args = ["train", "--out", runFolder, .. job.Settings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value ?? "null"}" })];
-        if (!job.Settings.ContainsKey("threads"))
+        else
         {
-            args.AddRange(["--threads", threads.ToString()]);
+            arguments.AddRange(["--out", runFolder]);
+            arguments.AddRange(job.Settings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value ?? "null"}" }));
+            if (!job.Settings.ContainsKey("threads"))
+            {
+                arguments.AddRange(["--threads", threads.ToString()]);
+            }
         }
 
-        return args;
+        ProcessStartInfo start = OwnProgram.StartInfo(arguments);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        return start;
     }
 }

@@ -211,7 +211,7 @@ public sealed class MpcPartyTests : IDisposable
     private (Task<CliRun> Run, Process Client) PredictForever()
     {
         int done = Sessions();
-        Process process = Process.Start(OwnProgram.Connected(PredictArguments("--iterations", "100000")))!;
+        Process process = Process.Start(Redirected(PredictArguments("--iterations", "100000")))!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         Task<CliRun> run = Task.Run(async () =>
@@ -221,6 +221,15 @@ public sealed class MpcPartyTests : IDisposable
         });
         Until(() => Sessions() >= done + 5, "predictions are under way");
         return (run, process);
+    }
+
+    private static ProcessStartInfo Redirected(string[] args)
+    {
+        ProcessStartInfo start = OwnProgram.StartInfo(args);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        return start;
     }
 
     private int Sessions() => _parties[0]!.Log.Split("\"state\":\"done\"").Length;
@@ -256,7 +265,7 @@ public sealed class MpcPartyTests : IDisposable
 
         public PartyUnderTest(string[] args)
         {
-            Process = new Process { StartInfo = OwnProgram.Connected(args) };
+            Process = new Process { StartInfo = Redirected(args) };
             Process.ErrorDataReceived += (_, line) => Take(line.Data);
             Process.OutputDataReceived += (_, _) => { };
             Process.Start();

@@ -170,7 +170,7 @@ public sealed class MpcTests : IDisposable
     {
         string model = Model(), images = Images(6);
 
-        JsonElement logits = CliRun.Of("mpc", "predict", model, images, "--json").Json().GetProperty("result");
+        JsonElement logits = CliRun.Of("mpc", "predict", model, images, "--in-process", "--json").Json().GetProperty("result");
         JsonElement result = CliRun.Of("mpc", "predict", model, images, "--reveal", "class", "--batch-size", "3", "--compare-plain", "--json").Json().GetProperty("result");
 
         Assert.Equal(["class to client"], result.GetProperty("revealed").EnumerateArray().Select(text => text.GetString()));
@@ -239,7 +239,7 @@ public sealed class MpcTests : IDisposable
         int plane = fish.Width * fish.Height;
         NpyFile.Write(array, NpyArray.From<float>([.. Enumerable.Range(0, 3 * plane).Select(i => (float)fish.Bytes[(3 * (i % plane)) + 2 - (i / plane)])], [1, 3, fish.Height, fish.Width])); // planes B, G, R
 
-        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--json");
+        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--in-process", "--json");
 
         Assert.Equal(0, run.ExitCode);
         JsonElement result = run.Json().GetProperty("result"), plain = result.GetProperty("plain")[0];
