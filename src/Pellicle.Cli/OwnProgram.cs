@@ -25,15 +25,4 @@ internal static class OwnProgram
 
         return start;
     }
-
-    /// <summary>How to start it with all three streams connected to this process.</summary>
-    /// <param name="arguments">Of the command line.</param>
-    public static ProcessStartInfo Connected(params IEnumerable<string> arguments)
-    {
-        ProcessStartInfo start = StartInfo(arguments);
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        return start;
-    }
 }

@@ -68,8 +68,7 @@ internal sealed class BenchCommand : CliCommand
         if (context.Value(_serve) is { } kind)
         {
             StepCase step = Served(context)!;
-            using var orders = new StreamReader(context.Host.Input);
-            StepServer.Run(step, kind, context.Threads, orders, context.Host.Output);
+            StepServer.Run(step, kind, context.Threads, context.Host.Input, context.Host.Output);
             return new CommandOutcome(step, _ => { });
         }
 

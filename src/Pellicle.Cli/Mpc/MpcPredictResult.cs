@@ -78,8 +78,6 @@ internal sealed record EncryptedPrediction(string File, string Predicted, IReadO
     }
 
     internal static int Largest(double[] values) => Array.IndexOf(values, values.Max());
-
-    internal static int ClassOf(double[] revealed) => (int)Math.Round(revealed[0]);
 }
 
 /// <summary>The graph in floating point on the same image.</summary>
