@@ -43,7 +43,7 @@ internal sealed class BenchCommand : CliCommand
         {
             if (BenchPipeline.LaterNames.Contains(name))
             {
-                yield return new Problem(name, $"this version does not have 'pellicle bench {name}' yet: there is no such command to measure.", $"It measures {string.Join(", ", BenchPipeline.Names)}.");
+                yield return new Problem(name, $"this version does not have 'pellicle bench {name}' yet.", $"It measures {string.Join(", ", BenchPipeline.Names)}.");
                 continue;
             }
 
