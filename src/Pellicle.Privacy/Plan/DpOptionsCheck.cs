@@ -27,6 +27,7 @@ internal static class DpOptionsCheck
         Need(o.Steps is null or > 0, "steps", $"steps is {o.Steps}; expected at least 1.", "Correct --steps.");
         Need((o.NoiseMultiplier is null) != (o.TargetEpsilon is null), "noiseMultiplier", $"noiseMultiplier is {o.NoiseMultiplier} and targetEpsilon is {o.TargetEpsilon}; expected exactly one of them.", "Give --target-epsilon or --noise-multiplier.");
         Need(o.NoiseMultiplier is null || (o.NoiseMultiplier > 0 && double.IsFinite(o.NoiseMultiplier.Value)), "noiseMultiplier", $"noiseMultiplier is {o.NoiseMultiplier}, which gives no privacy (epsilon is infinite); expected a value above 0.", "Raise --noise-multiplier, or use --non-private to train without differential privacy.");
+        Need(o.NoiseMultiplier is not > 0 || o.NoiseMultiplier is >= 1e-6 and <= 1e9, "noiseMultiplier", $"noiseMultiplier is {o.NoiseMultiplier}; expected a value from 1e-6 to 1e9, within which accounting is exact.", "Correct --noise-multiplier.");
         Need(o.TargetEpsilon is null || (o.TargetEpsilon > 0 && double.IsFinite(o.TargetEpsilon.Value)), "targetEpsilon", $"targetEpsilon is {o.TargetEpsilon}; expected a value above 0.", "Correct --target-epsilon.");
         Need(o.MaxEpsilon is null || o.MaxEpsilon > 0, "maxEpsilon", $"maxEpsilon is {o.MaxEpsilon}; expected a value above 0.", "Correct --max-epsilon.");
         Need(o.Delta is > 0 and < 1, "delta", $"delta is {o.Delta}; expected a value between 0 and 1, both excluded.", "Use for example --delta 1e-5; it should be below 1/n.");

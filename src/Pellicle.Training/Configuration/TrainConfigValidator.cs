@@ -126,7 +126,7 @@ internal static class TrainConfigValidator
 
         if (privacy.NonPrivate)
         {
-            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed", "privacy.spent" })
+            foreach (string key in new[] { "privacy.n", "privacy.maxEpsilon", "privacy.insecureSeed", "privacy.spent" })
             {
                 if (SettingCatalog.Find(key)!.TextOf(loaded.Config) is { } value)
                 {
@@ -147,6 +147,12 @@ internal static class TrainConfigValidator
         if (train is { Epochs: not null, Steps: not null })
         {
             yield return new Problem("train", "epochs and steps are both set; expected one of them.", "Leave --epochs or --steps out.");
+        }
+
+        SettingLayer rate = loaded.Origins["train.lr"].Layer;
+        if (train.FindLr is not null && rate != SettingLayer.BuiltIn && rate >= loaded.Origins["train.findLr"].Layer)
+        {
+            yield return new Problem(Place(loaded, "train.findLr"), $"{Spelled(loaded, "train.lr")} is {SettingCatalog.Find("train.lr")!.TextOf(loaded.Config)}, and {Spelled(loaded, "train.findLr")} would find one; expected one of them.", "Leave one of the two out.");
         }
 
         if (train.Momentum > 0 && train.Optimizer is not (OptimizerChoice.Sgd or OptimizerChoice.Rmsprop))

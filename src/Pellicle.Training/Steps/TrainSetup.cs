@@ -11,6 +11,7 @@ using Pellicle.Privacy.Sampling;
 using Pellicle.Privacy.Statement;
 using Pellicle.Privacy.Validation;
 using Pellicle.Training.Configuration;
+using Pellicle.Training.LearningRates;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Training.Steps;
@@ -39,7 +40,7 @@ internal sealed class TrainSetup : IDisposable
             ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
     }
 
-    public TrainConfig Config { get; }
+    public TrainConfig Config { get; private set; }
 
     public TrainingData Data { get; }
 
@@ -101,6 +102,20 @@ internal sealed class TrainSetup : IDisposable
         }
     }
 
+    /// <summary>Finds the learning rate on other images if the settings ask for it; from then on the settings hold the rate found.</summary>
+    /// <returns>How it was found; null if it was given.</returns>
+    public LearningRateSearch? FindLearningRate(ITrainingObserver observer)
+    {
+        if (Config.Train.FindLr is not { } source)
+        {
+            return null;
+        }
+
+        LearningRateSearch found = LearningRateFinder.Run(this, source, observer);
+        Config = Config with { Train = Config.Train with { Lr = found.LearningRate, FindLr = null } };
+        return found;
+    }
+
     /// <summary>The fields of the result that are known before the first step; the others are zero or null.</summary>
     public TrainResult Describe(string runDir, RunStatus status, PrivacyStatement privacy) => new()
     {
@@ -144,10 +159,17 @@ internal sealed class TrainSetup : IDisposable
     private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier)
     {
         PrivacySection privacy = config.Privacy;
+        if (privacy.N is { } n && n != data.UnitsWithoutPlanted && privacy.Sampling != SamplingChoice.Poisson)
+        {
+            throw new PrivacyRefusedException(
+                $"--n is {n}, but the training split has {data.UnitsWithoutPlanted} units; sampling '{SettingCatalog.Find("privacy.sampling")!.TextOf(config)}' needs n exactly.",
+                "Give the exact number, leave --n out, or use --sampling poisson.");
+        }
+
         var options = new DpOptions
         {
-            N = data.UnitsWithoutPlanted,
-            NIsPublic = false, // counted on the training data: stated so, rather than claimed to be public
+            N = privacy.N ?? data.UnitsWithoutPlanted,
+            NIsPublic = privacy.N is not null, // counted on the training data otherwise: stated so, rather than claimed to be public
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,
