@@ -39,7 +39,6 @@ internal static class DpOptionsCheck
         Need((o.Clipping.Mode == ClippingMode.Adaptive) == (o.Adaptive is not null), "clipping", $"clipping is {o.Clipping.Mode} and adaptive settings are {(o.Adaptive is null ? "missing" : "given")}.", "Adaptive settings go with --clipping adaptive.");
         Need(o.Adaptive is null or { TargetQuantile: > 0 and < 1, LearningRate: > 0, CountNoise: null or > 0 }, "clipping", $"an adaptive setting is outside its range.", "Quantile in (0, 1), learning rate and count noise above 0.");
         Need(o.Adaptive is null || o.ClipSchedule.Kind == ScheduleKind.Constant, "clipSchedule", $"the clipping bound is adaptive and follows a schedule, too.", "Leave the schedule out, or use --clipping flat.");
-        Need(o.Adaptive is null || o.Sampling != SamplingKind.Shuffled, "clipping", $"the counts of adaptive clipping are not analysed for shuffled batches, where an event is a whole epoch.", "Use --sampling poisson, or --clipping flat.");
         Need(o.Clipping.LayerBounds.Count == 0 || o.Clipping.Mode is ClippingMode.PerLayer or ClippingMode.Adaptive, "clipping", $"clipping is {o.Clipping.Mode}, which has no bounds per layer.", "Leave the bounds per layer out.");
         Need(o.AugmentMultiplicity >= 1, "augmentMultiplicity", $"augmentMultiplicity is {o.AugmentMultiplicity}; expected at least 1.", "Correct --augment-multiplicity.");
         Need(o.ClassWeights.All(w => w >= 0 && double.IsFinite(w)), "classWeights", $"a class weight is negative or not finite.", "Correct --class-weights.");

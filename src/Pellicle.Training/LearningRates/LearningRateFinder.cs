@@ -90,6 +90,7 @@ internal sealed class LearningRateFinder : IDisposable
 
     public void Dispose()
     {
+        _ordinary.Dispose();
         _clipper.Dispose();
         _optimizer.Dispose();
         _loss.Dispose();
