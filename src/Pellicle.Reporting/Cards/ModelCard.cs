@@ -199,7 +199,7 @@ internal static class ModelCard
     private static string Attack(AttackResult attack)
     {
         string auc = attack.Auc is null ? string.Empty : $"AUC {Numbers.WithInterval(attack.Auc, attack.AucInterval)} (0.5 is guessing), ";
-        string rate = attack.TprAtFpr.FirstOrDefault() is { } low ? $"true positives at {Numbers.Percent(low.Fpr)} false positives {Numbers.Percent(low.Tpr)}, " : string.Empty;
+        string rate = attack.TprAtFpr is [var low, ..] ? $"true positives at {Numbers.Percent(low.Fpr)} false positives {Numbers.Percent(low.Tpr)}, " : string.Empty;
         return $"{Inline(attack.Name)} attack on {Numbers.Count(attack.N)} targets: {auc}{rate}epsilon at least {Numbers.EpsilonDown(attack.EpsilonLowerBound)}";
     }
 
