@@ -7,11 +7,14 @@ namespace Pellicle.Bench;
 /// <param name="MinSeconds">Best.</param>
 /// <param name="MedianSeconds">Median.</param>
 /// <param name="CpuSeconds">Processor seconds a run, over all threads.</param>
-/// <param name="PeakMemoryBytes">Largest resident memory of the process that ran it; null if it ran other things before.</param>
+/// <param name="PeakMemoryBytes">Largest resident memory of the process that ran it; null where that says nothing.</param>
 /// <param name="Ratio">Median over the median of the baseline in the same session.</param>
 /// <param name="CpuRatio">The same of CPU seconds.</param>
 internal sealed record Measurement(string Name, string Kind, int Runs, double MinSeconds, double MedianSeconds, double CpuSeconds, long? PeakMemoryBytes, double? Ratio, double? CpuRatio)
 {
+    /// <summary>Of a private step: median over the median of our ordinary step.</summary>
+    public double? RatioToOrdinary { get; init; }
+
     public static Measurement Of(string name, string kind, List<double> seconds, double cpuSeconds, long? peakMemory)
     {
         seconds.Sort();

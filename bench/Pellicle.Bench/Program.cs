@@ -4,9 +4,16 @@ using Pellicle.Bench;
 using Pellicle.Native;
 
 // Usage: Pellicle.Bench [--out FILE.md] [--threads N] [NAME ...]; names: noise, accounting, decode, or the start of a step case such as vit_tiny.
+// Pellicle.Bench --serve private|ordinary CASE is started by the program itself, see StepServer.
 string? outFile = Option("--out");
 int threads = int.Parse(Option("--threads") ?? "2", CultureInfo.InvariantCulture);
 string[] names = [.. args.Where((a, i) => !a.StartsWith("--", StringComparison.Ordinal) && (i == 0 || !args[i - 1].StartsWith("--", StringComparison.Ordinal)))];
+if (Option("--serve") is { } kind)
+{
+    StepServer.Run(StepCase.All.Single(c => c.Name == names[0]), kind, threads);
+    return 0;
+}
+
 string repository = FindRepository();
 var all = new List<Measurement>();
 
@@ -50,11 +57,11 @@ string Table(List<Measurement> rows)
     var text = new StringBuilder();
     text.AppendLine(CultureInfo.InvariantCulture, $"{cpu}, {Environment.ProcessorCount} cores, kernels {NativeRuntime.ActiveKernels}, libtorch {NativeRuntime.TorchVersion}, {threads} threads, load at the end {load}, {DateTime.UtcNow:yyyy-MM-dd}");
     text.AppendLine();
-    text.AppendLine("| case | what | runs | best ms | median ms | CPU-ms | peak MiB | ratio of medians | ratio of CPU |");
-    text.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    text.AppendLine("| case | what | runs | best ms | median ms | CPU-ms | peak MiB | ratio of medians | ratio of CPU | private/ordinary |");
+    text.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     foreach (Measurement m in rows)
     {
-        text.AppendLine(CultureInfo.InvariantCulture, $"| {m.Name} | {m.Kind} | {m.Runs} | {m.MinSeconds * 1e3:0.0} | {m.MedianSeconds * 1e3:0.0} | {m.CpuSeconds * 1e3:0.0} | {(m.PeakMemoryBytes is { } p ? (p >> 20).ToString(CultureInfo.InvariantCulture) : "")} | {m.Ratio:0.00} | {m.CpuRatio:0.00} |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"| {m.Name} | {m.Kind} | {m.Runs} | {m.MinSeconds * 1e3:0.0} | {m.MedianSeconds * 1e3:0.0} | {m.CpuSeconds * 1e3:0.0} | {(m.PeakMemoryBytes is { } p ? (p >> 20).ToString(CultureInfo.InvariantCulture) : "")} | {m.Ratio:0.00} | {m.CpuRatio:0.00} | {m.RatioToOrdinary:0.00} |");
     }
 
     return text.ToString();

@@ -1,66 +1,35 @@
-using System.Diagnostics;
-using Pellicle.Native;
-
 namespace Pellicle.Bench;
 
 /// <summary>What does a private training step cost against an ordinary one of PyTorch, and against our own without privacy?</summary>
-/// <remarks>The three take turns, step by step, in one session, so that a slow moment of a shared machine hits all of them.</remarks>
+/// <remarks>The three take turns, step by step, in one session, so that a slow moment of a shared machine hits all of them; each has a
+/// process of its own.</remarks>
 internal static class StepBenchmark
 {
     public static IEnumerable<Measurement> Run(StepCase @case, int threads, string script)
     {
-        NativeRuntime.Start(threads);
-        using PlainTorchStep? plain = PlainTorchStep.Start(@case, threads, script);
-        using var ours = new OurStep(@case, isPrivate: true);
-        using var ordinary = new OurStep(@case, isPrivate: false);
-        var times = new List<double>[3];
-        var cpu = new double[3];
-        for (int kind = 0; kind < 3; kind++)
-        {
-            times[kind] = [];
-        }
-
+        using StepProcess ours = StepProcess.Ours(@case, threads, "private");
+        using StepProcess ordinary = StepProcess.Ours(@case, threads, "ordinary");
+        using StepProcess? plain = StepProcess.Baseline(@case, threads, script);
+        StepProcess[] processes = [.. new[] { ours, ordinary, plain }.OfType<StepProcess>()];
+        List<double>[] seconds = Array.ConvertAll(processes, _ => new List<double>());
+        var cpu = new double[processes.Length];
         int warmUp = Math.Min(3, 1 + (@case.Runs / 4));
         for (int i = -warmUp; i < @case.Runs; i++)
         {
-            double plainBefore = plain?.CpuSeconds ?? 0;
-            double plainSeconds = plain?.Run() ?? 0;
-            double plainCpu = (plain?.CpuSeconds ?? 0) - plainBefore;
-            (double privateSeconds, double privateCpu) = Time(ours.Run);
-            (double ordinarySeconds, double ordinaryCpu) = Time(ordinary.Run);
-            if (i < 0)
+            for (int k = 0; k < processes.Length; k++)
             {
-                continue;
+                double before = processes[k].CpuSeconds;
+                double elapsed = processes[k].Run();
+                if (i >= 0)
+                {
+                    seconds[k].Add(elapsed);
+                    cpu[k] += processes[k].CpuSeconds - before;
+                }
             }
-
-            times[0].Add(privateSeconds);
-            times[1].Add(ordinarySeconds);
-            times[2].Add(plainSeconds);
-            cpu[0] += privateCpu;
-            cpu[1] += ordinaryCpu;
-            cpu[2] += plainCpu;
         }
 
-        using var self = Process.GetCurrentProcess();
-        Measurement mine = Measurement.Of(@case.Name, "private", times[0], cpu[0], self.PeakWorkingSet64);
-        Measurement same = Measurement.Of(@case.Name, "ordinary", times[1], cpu[1], null);
-        if (plain is null)
-        {
-            return [mine.Against(same), same];
-        }
-
-        Measurement baseline = Measurement.Of(@case.Name, "plain PyTorch " + plain.Version, times[2], cpu[2], plain.PeakMemoryBytes);
-        return [mine.Against(baseline), same.Against(baseline), baseline];
-    }
-
-    private static (double Seconds, double Cpu) Time(Action run)
-    {
-        using var process = Process.GetCurrentProcess();
-        TimeSpan before = process.TotalProcessorTime;
-        long start = Stopwatch.GetTimestamp();
-        run();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        process.Refresh();
-        return (seconds, (process.TotalProcessorTime - before).TotalSeconds);
+        Measurement[] rows = [.. processes.Select((process, k) => Measurement.Of(@case.Name, process == plain ? "plain PyTorch " + process.Name : process.Name, seconds[k], cpu[k], process.PeakMemoryBytes))];
+        rows[0] = rows[0] with { RatioToOrdinary = rows[0].MedianSeconds / rows[1].MedianSeconds };
+        return plain is null ? [rows[0].Against(rows[1]), rows[1]] : [rows[0].Against(rows[2]), rows[1].Against(rows[2]), rows[2]];
     }
 }

@@ -49,7 +49,7 @@ internal static unsafe partial class TorchNative
     internal static partial int pel_tensor_require_gradient(nint tensor);
 
     [LibraryImport(LibraryName)]
-    internal static partial int pel_gradient_compute(nint loss, nint* inputs, int n, nint* gradients);
+    internal static partial int pel_gradient_compute(nint loss, nint* inputs, int n, int release, nint* gradients);
 
     [LibraryImport(LibraryName)]
     internal static partial int pel_gradient_mode(int mode);

@@ -45,8 +45,8 @@ public static class PellicleOperators
     public static readonly TensorOperator SquaredRowNorms = new("pel::sq_rows");
 
     /// <summary>(a [N, T, d] or [N, d], g [N, T, p] or [N, p], bias, offsets?) → (squared norms [U] of the per-unit weight (and bias) gradients by
-    /// Gram matrices, s² [U]). The rounding error of a squared norm is below about (d + p) 2⁻²⁴ s², with s = Σ |a_t| |g_t| over the unit's
-    /// rows; for a single row the norm is exact and s² = 0.</summary>
+    /// Gram matrices in double, s² [U]). The rounding error of a squared norm is below about (d + p + 2R) 2⁻⁵³ s², with s = Σ |a_t| |g_t| over
+    /// the R rows of the unit; for a single row the norm is exact and s² = 0.</summary>
     public static readonly TensorOperator GramNorms = new("pel::gram_norms");
 
     /// <summary>(a, g, bias, keep = true, offsets?) → (squared norms [U], weight gradients [U, p, d] or null without keep, bias gradients [U, p] or null).</summary>

@@ -143,6 +143,21 @@ public sealed unsafe partial class Tensor : IDisposable
     public static Tensor?[] Gradients(Tensor loss, ReadOnlySpan<Tensor> inputs)
     {
         ArgumentNullException.ThrowIfNull(loss);
+        return Gradients(loss, inputs, release: false);
+    }
+
+    /// <summary>The same, and frees the inputs before the backward pass begins: their memory is given back as soon as the graph does not need it.</summary>
+    /// <param name="loss">One element.</param>
+    /// <param name="inputs">Recorded tensors; they must not be used afterwards, also if the call fails.</param>
+    /// <returns>One tensor an input, null where the loss does not depend on it.</returns>
+    public static Tensor?[] GradientsReleasing(Tensor loss, ReadOnlySpan<Tensor> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return Gradients(loss, inputs, release: true);
+    }
+
+    private static Tensor?[] Gradients(Tensor loss, ReadOnlySpan<Tensor> inputs, bool release)
+    {
         var handles = new nint[inputs.Length];
         var results = new nint[inputs.Length];
         for (int i = 0; i < inputs.Length; i++)
@@ -150,9 +165,18 @@ public sealed unsafe partial class Tensor : IDisposable
             handles[i] = inputs[i].Handle;
         }
 
+        if (release)
+        {
+            // From here on the native side owns the references.
+            foreach (Tensor input in inputs)
+            {
+                input.Detached()._handle = 0;
+            }
+        }
+
         fixed (nint* h = handles, r = results)
         {
-            TorchNative.Check(TorchNative.pel_gradient_compute(loss.Handle, h, inputs.Length, r));
+            TorchNative.Check(TorchNative.pel_gradient_compute(loss.Handle, h, inputs.Length, release ? 1 : 0, r));
         }
 
         return Array.ConvertAll(results, handle => handle == 0 ? null : new Tensor(handle));

@@ -111,6 +111,24 @@ public sealed class TensorTests : IDisposable
     }
 
     [Fact]
+    public void Gradients_that_release_their_inputs_are_the_same_and_leave_the_inputs_unusable()
+    {
+        Tensor x = Tensor.From<float>([3], 1).RequireGradient();
+        Tensor square = x * x;
+        Tensor unused = Tensor.From<float>([3], 1).RequireGradient();
+        Tensor loss = (square * square).Sum();
+        long before = NativeRuntime.LiveTensors;
+        Tensor?[] gradients = Tensor.GradientsReleasing(loss, [x, square, unused]);
+
+        // Three are gone, two have come.
+        Assert.Equal(before - 1, NativeRuntime.LiveTensors);
+        Assert.Equal(4 * 27, gradients[0]!.Item());
+        Assert.Equal(2 * 9, gradients[1]!.Item());
+        Assert.Null(gradients[2]);
+        Assert.Throws<ObjectDisposedException>(() => square.Shape);
+    }
+
+    [Fact]
     public void The_gradient_mode_is_restored_when_an_exception_flies()
     {
         Tensor x = Tensor.From<float>([3], 1).RequireGradient();

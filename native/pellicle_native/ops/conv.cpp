@@ -199,21 +199,17 @@ double unit_bias_norm(const Pair& c, const Units& units, int64_t u) {
 void gram_group(const Pair& c, const Units& units, bool bias, double* squared, double* spread) {
   const Geometry& s = c.s;
   parallel(units.count(), 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> rows, scratch;
+    std::vector<float> rows;
+    std::vector<double> scratch;
     for (int64_t u = begin; u < end; u++) {
       int64_t images = units.end(u) - units.begin(u), count = images * s.positions;
       if (count == 0) continue;
       rows.resize(std::max<int64_t>(rows.size(), count * s.row));
-      scratch.resize(std::max<int64_t>(scratch.size(), gram_scratch(count)));
       for (int64_t i = 0; i < images; i++)
         kernels().unfold_taps(c.image(units.begin(u) + i), rows.data() + i * s.positions * s.row, s.plane, 0, s.positions);
-      const float* g = c.gradient(units.begin(u));
-      squared[u] += gram_norm(rows.data(), g, count, s.row, s.out, scratch.data());
-      double sum = 0;
-      for (int64_t t = 0; t < count; t++)
-        sum += std::sqrt(kernels().square_sum(Kind::f32, rows.data() + t * s.row, s.row) *
-                         kernels().square_sum(Kind::f32, g + t * s.out, s.out));
-      spread[u] += sum * sum;
+      GramSums sums = gram_sums(rows.data(), c.gradient(units.begin(u)), count, s.row, s.out, scratch);
+      squared[u] += sums.squared;
+      spread[u] += sums.spread * sums.spread;
       if (bias) squared[u] += unit_bias_norm(c, units, u);
     }
   });

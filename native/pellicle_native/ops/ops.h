@@ -55,9 +55,19 @@ bool has_bfloat16_products();
 
 Tensor in_type(const Tensor& x, ScalarType type);  // contiguous if converted
 
-// Squared norm of a_u^T g_u for the R rows of one unit, by Gram matrices; scratch has room for gram_scratch(R).
-double gram_norm(const float* a, const float* g, int64_t rows, int64_t d, int64_t p, float* scratch);
-int64_t gram_scratch(int64_t rows);
+// The same in double, and the upper triangle of c = a a^T + beta c, a [n, k].
+void dgemm_transposed(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double beta,
+                      double* c, int64_t ldc);
+void dsyrk_upper(int64_t n, int64_t k, const double* a, int64_t lda, double beta, double* c, int64_t ldc);
+
+struct GramSums {
+  double squared;  // squared norm of a_u^T g_u
+  double spread;   // sum over rows of |a| |g|
+};
+
+// Of the R rows of one unit, by Gram matrices in double: products of float32 values are exact there, so that the result is
+// good also where rows almost cancel. The scratch grows as needed.
+GramSums gram_sums(const float* a, const float* g, int64_t rows, int64_t d, int64_t p, std::vector<double>& scratch);
 
 Plane plane_of(const Tensor& x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation);
 

@@ -32,7 +32,7 @@ Tensor Units::spread(const Tensor& per_unit) const {
 
 namespace {
 
-constexpr int64_t kGramBlock = 64;
+constexpr int64_t kGramBlock = 64, kGramSlice = 256;  // rows and columns of a product at a time
 
 // a as [N, T, d]; two-dimensional input has T = 1.
 Tensor with_rows(const Tensor& t) {
@@ -65,44 +65,40 @@ double bias_norm(const Tensor& g, int64_t first, int64_t count) {
   return kernels().square_sum(Kind::f32, sum.data(), g.size(-1));
 }
 
-// The square of sum over rows of |a| |g|: what rounding of the Gram products is measured by.
-double spread_of(const Tensor& a, const Tensor& g, int64_t first, int64_t count) {
-  Kind kind = kind_of(a);
-  double sum = 0;
-  for (int64_t r = first; r < first + count; r++)
-    sum += std::sqrt(kernels().square_sum(kind, at_row(a, r), a.size(-1)) * kernels().square_sum(kind, at_row(g, r), g.size(-1)));
-  return sum * sum;
-}
-
-// bfloat16 Gram matrices of all images by the matrix units, whole; units of several images are done in float32.
-void gram_norms_half(const Tensor& a, const Tensor& g, double* squared) {
-  Tensor ga = product(a, a.transpose(1, 2), {}, at::kFloat), gg = product(g, g.transpose(1, 2), {}, at::kFloat);
-  int64_t size = a.size(1) * a.size(1);
-  parallel(a.size(0), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) squared[i] = kernels().dot(data<float>(ga) + i * size, data<float>(gg) + i * size, size);
-  });
+// Rows first ... end of x x^T, from the diagonal on: the triangle of the block itself, and everything behind it. The
+// columns of x are taken in slices, so that their copies in double stay in the cache.
+void gram_block(const float* x, int64_t first, int64_t count, int64_t rows, int64_t width, double* slice, double* out) {
+  int64_t rest = rows - first;
+  for (int64_t from = 0; from < width; from += kGramSlice) {
+    int64_t k = std::min(kGramSlice, width - from);
+    for (int64_t r = 0; r < rest; r++)
+      for (int64_t i = 0; i < k; i++) slice[r * k + i] = x[(first + r) * width + from + i];
+    double beta = from == 0 ? 0 : 1;
+    dsyrk_upper(count, k, slice, k, beta, out, rest);
+    if (rest > count) dgemm_transposed(count, rest - count, k, slice, k, slice + count * k, k, beta, out + count, rest);
+  }
 }
 
 }  // namespace
 
-// Two blocks of products at a time are compared while they are in the cache.
-int64_t gram_scratch(int64_t rows) { return 2 * std::min(rows, kGramBlock) * rows; }
-
-double gram_norm(const float* a, const float* g, int64_t rows, int64_t d, int64_t p, float* scratch) {
-  double sum = 0;
+GramSums gram_sums(const float* a, const float* g, int64_t rows, int64_t d, int64_t p, std::vector<double>& scratch) {
+  int64_t block = std::min(rows, kGramBlock), slice = rows * std::min(std::max(d, p), kGramSlice);
+  scratch.resize(std::max<int64_t>(scratch.size(), 2 * block * rows + slice));
+  double *pa = scratch.data(), *pg = pa + block * rows, *copy = pg + block * rows;
+  GramSums sums{0, 0};
   for (int64_t first = 0; first < rows; first += kGramBlock) {
-    // The matrices are symmetric: only rows at or behind this block, those behind counted twice.
     int64_t count = std::min(kGramBlock, rows - first), rest = rows - first;
-    float *pa = scratch, *pg = scratch + count * rest;
-    sgemm(false, true, count, rest, d, 1, a + first * d, d, a + first * d, d, 0, pa, rest);
-    sgemm(false, true, count, rest, p, 1, g + first * p, p, g + first * p, p, 0, pg, rest);
-    double all = kernels().dot(pa, pg, count * rest), own = 0;
-    if (rest > count)
-      for (int64_t r = 0; r < count; r++) own += kernels().dot(pa + r * rest, pg + r * rest, count);
-    else own = all;
-    sum += 2 * all - own;
+    gram_block(a, first, count, rows, d, copy, pa);
+    gram_block(g, first, count, rows, p, copy, pg);
+    for (int64_t r = 0; r < count; r++) {
+      const double *qa = pa + r * rest, *qg = pg + r * rest;
+      double behind = 0;
+      for (int64_t i = r + 1; i < rest; i++) behind += qa[i] * qg[i];
+      sums.squared += qa[r] * qg[r] + 2 * behind;
+      sums.spread += std::sqrt(qa[r] * qg[r]);
+    }
   }
-  return sum;
+  return sums;
 }
 
 Tensor square_rows(const Tensor& t) {
@@ -123,24 +119,18 @@ std::tuple<Tensor, Tensor> gram_norms(const Tensor& inputs, const Tensor& gradie
   Units units(offsets, n);
   Tensor squared = at::empty({units.count()}, a.options().dtype(at::kDouble)), spread = at::zeros_like(squared);
   double *s = data<double>(squared), *c = data<double>(spread);
-  bool half = kind_of(a) == Kind::bf16 && has_bfloat16_products() && units.count() == n && T > 1;
-  Tensor wide_a = a, wide_g = g;
-  if (half) gram_norms_half(a, g, s);
-  else {
-    wide_a = in_type(a, at::kFloat);
-    wide_g = in_type(g, at::kFloat);
-  }
+  Tensor wide_a = in_type(a, at::kFloat), wide_g = in_type(g, at::kFloat);
   parallel(units.count(), 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> scratch;
+    std::vector<double> scratch;
     for (int64_t u = begin; u < end; u++) {
       int64_t first = units.begin(u) * T, rows = units.end(u) * T - first;
       if (rows == 1) {  // one product of two norms: exact but for rounding in double
         s[u] = kernels().square_sum(kind_of(a), at_row(a, first), d) * kernels().square_sum(kind_of(g), at_row(g, first), p);
-      } else if (!half) {
-        scratch.resize(std::max<int64_t>(scratch.size(), gram_scratch(rows)));
-        s[u] = gram_norm(data<float>(wide_a) + first * d, data<float>(wide_g) + first * p, rows, d, p, scratch.data());
+      } else {
+        GramSums sums = gram_sums(data<float>(wide_a) + first * d, data<float>(wide_g) + first * p, rows, d, p, scratch);
+        s[u] = sums.squared;
+        c[u] = sums.spread * sums.spread;
       }
-      if (rows > 1) c[u] = spread_of(a, g, first, rows);
       if (bias) s[u] += bias_norm(g, first, rows);
     }
   });

@@ -113,6 +113,17 @@ void sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, 
               static_cast<int>(ldb), beta, c, static_cast<int>(ldc));
 }
 
+void dgemm_transposed(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double beta,
+                      double* c, int64_t ldc) {
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), 1, a,
+              static_cast<int>(lda), b, static_cast<int>(ldb), beta, c, static_cast<int>(ldc));
+}
+
+void dsyrk_upper(int64_t n, int64_t k, const double* a, int64_t lda, double beta, double* c, int64_t ldc) {
+  cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, static_cast<int>(n), static_cast<int>(k), 1, a, static_cast<int>(lda),
+              beta, c, static_cast<int>(ldc));
+}
+
 Tensor product(Tensor a, Tensor b, const OptionalTensor& bias, ScalarType out, double alpha) {
   TORCH_CHECK((a.dim() == 2 || a.dim() == 3) && a.dim() == b.dim() && a.size(-1) == b.size(-2) &&
                   (a.dim() == 2 || a.size(0) == b.size(0)),

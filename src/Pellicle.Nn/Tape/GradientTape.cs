@@ -57,10 +57,12 @@ public sealed class GradientTape : IDisposable
             return;
         }
 
-        Tensor?[] gradients = Tensor.Gradients(lossSum, _records.ConvertAll(record => record.Output).ToArray());
+        IReadOnlyList<long>[] shapes = [.. _records.Select(record => record.Output.Shape)];
+        Tensor?[] gradients = Tensor.GradientsReleasing(lossSum, _records.ConvertAll(record => record.Output).ToArray());
+        using TensorScope scope = TensorScope.Open();
         for (int i = 0; i < gradients.Length; i++)
         {
-            _records[i].Accept(gradients[i]?.Detached());
+            _records[i].Accept(gradients[i]?.Detached(), shapes[i]);
         }
     }
 

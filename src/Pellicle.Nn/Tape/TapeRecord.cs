@@ -23,8 +23,8 @@ public abstract class TapeRecord
     /// <summary>The layer that ran.</summary>
     public Layer Layer { get; }
 
-    /// <summary>Its output [N, ...].</summary>
-    public Tensor Output { get; }
+    /// <summary>Its output [N, ...]; once differentiated, only the shape is still that of the output, and the elements are gone.</summary>
+    public Tensor Output { get; private set; }
 
     /// <summary>Derivative of the loss sum with respect to the output, same shape; null if the loss does not depend on it.</summary>
     public Tensor? OutputGradient { get; private set; }
@@ -52,7 +52,11 @@ public abstract class TapeRecord
         _kept.Clear();
     }
 
-    internal void Accept(Tensor? outputGradient) => OutputGradient = outputGradient is null ? null : Own(outputGradient);
+    internal void Accept(Tensor? outputGradient, IReadOnlyList<long> outputShape)
+    {
+        OutputGradient = outputGradient is null ? null : Own(outputGradient);
+        Output = Own(Tensor.Zeros(1).Expand([.. outputShape]));
+    }
 
     /// <summary>Keeps a tensor until release, outside the derivative graph.</summary>
     /// <param name="tensor">Shared, not copied.</param>

@@ -8,6 +8,7 @@ namespace Pellicle.Privacy.Clipping;
 internal sealed class DirectContribution(TapeRecord record, ImageGroups groups) : IDisposable
 {
     private readonly List<(Parameter Parameter, Tensor PerUnit)> _gradients = [];
+    private bool _isFormed;
 
     public void Measure(Span<double> squaredNorms)
     {
@@ -40,8 +41,9 @@ internal sealed class DirectContribution(TapeRecord record, ImageGroups groups) 
 
     private void Form()
     {
-        if (_gradients.Count == 0)
+        if (!_isFormed)
         {
+            _isFormed = true;
             _gradients.AddRange(record.Direct(groups).Select(gradient => (gradient.Parameter, gradient.PerGroup.Detach().Detached())));
         }
     }

@@ -25,6 +25,11 @@ internal sealed class LayerContribution : IDisposable
     {
         _weight?.Measure(squaredNorms);
         _direct.Measure(squaredNorms);
+        if (_weight is null or { IsKept: true })
+        {
+            // The gradients of all units are formed: the rows that they came from are not needed for the sum.
+            Record.Release();
+        }
     }
 
     /// <summary>Adds Σ_u c_u g_u to the sums, and releases the layer's tensors.</summary>

@@ -198,9 +198,16 @@ public sealed class PerUnitClipper : IDisposable
     private float[] Differentiate(GradientTape tape, Tensor images, Tensor labels, UnitLayout units, ForwardContext context)
     {
         using var recording = GradientMode.Recording();
-        Tensor logits = _model.Forward(images, context);
-        tape.RequireCoverage(_model);
-        Tensor weighted = _loss.PerImage(logits, labels) * units.LossWeights();
+        using TensorScope scope = TensorScope.Open();
+        Tensor weighted;
+        using (TensorScope forward = TensorScope.Open())
+        {
+            // What the backward pass needs is held by the graph, which lets go of it piece by piece; a scope would hold all of it to the end.
+            Tensor logits = _model.Forward(images, context);
+            tape.RequireCoverage(_model);
+            weighted = forward.Keep(_loss.PerImage(logits, labels) * units.LossWeights());
+        }
+
         tape.Differentiate(weighted.Sum());
         return weighted.ToArray<float>();
     }

@@ -7,14 +7,17 @@ namespace Pellicle.Privacy.Clipping;
 /// <summary>The weight (and bias) gradient of a linear layer or convolution: per unit Σ_t g_t a_tᵀ over all rows of all its images.</summary>
 /// <remarks>
 /// Per-sample: the gradient of each unit is formed and measured in double, and the sum is taken from the very values that were measured.
-/// Gram: n² by products of rows, plus γ s² for its rounding error, with s = Σ_t ‖a_t‖‖g_t‖ and γ = (d + p) 2⁻²⁴ (Higham 2002, section
-/// 3.1); the sum is one product over all rows with scaled rows, and its rounding is added to the norm as well.
-/// Where γ s² exceeds 1e-3 n² (rows cancel; also negative, NaN or overflowing results), the unit is taken per-sample.
+/// Gram: n² by products of R rows in double, plus γ s² for its rounding error, with s = Σ_t ‖a_t‖‖g_t‖ and γ = (d + p + 2R + 4) 2⁻⁵³
+/// (Higham 2002, section 3.1). In float32 γ would be so large that most layers with tens of rows were taken per-sample, too.
+/// The sum is one product over all rows with scaled rows, in float32, and its rounding is added to the norm as well.
+/// Where γ s² exceeds 1e-3 n², or the rounding of the sum 5e-3 n (rows cancel; also negative, NaN or overflowing results), the unit is taken
+/// per-sample.
 /// </remarks>
 internal sealed class WeightContribution : IDisposable
 {
     private const double LargestRelativeError = 1e-3;
     private const double UnitRoundoff = 1.0 / (1 << 24);
+    private const double UnitRoundoffOfDouble = 1.0 / (1L << 53);
 
     private readonly WeightGradient _gradient;
     private readonly ImageGroups _groups;
@@ -33,6 +36,9 @@ internal sealed class WeightContribution : IDisposable
         _shape = shape;
         _method = MethodChoice.For(shape, groups.Count, groups.LargestSize, execution);
     }
+
+    /// <summary>True once the gradients of all units are kept: then neither input nor output gradient is needed any more.</summary>
+    public bool IsKept => _keptWeights is not null;
 
     private double Rows => (double)_shape.Tokens * _groups.LargestSize;
 
@@ -118,7 +124,7 @@ internal sealed class WeightContribution : IDisposable
         ReadOnlySpan<double> squared = squaredTensor.Data<double>();
         ReadOnlySpan<double> spread = spreadTensor.Data<double>();
         double[] biasSpread = BiasSpread();
-        double gamma = (_shape.InputWidth + _shape.OutputWidth) * UnitRoundoff;
+        double gamma = (_shape.InputWidth + _shape.OutputWidth + (2 * Rows) + 4) * UnitRoundoffOfDouble;
 
         // Of the sum over the unit's rows, and of measuring the bias the same way.
         double sumRounding = (Rows + 2) * UnitRoundoff;
@@ -126,9 +132,11 @@ internal sealed class WeightContribution : IDisposable
         {
             double error = gamma * spread[u];
             double biasError = 2 * sumRounding * biasSpread[u];
-            if (error <= LargestRelativeError * squared[u] && biasError <= LargestRelativeError * Math.Sqrt(squared[u]) && double.IsFinite(squared[u]))
+            double sumError = sumRounding * Math.Sqrt(spread[u]);
+            double largest = LargestRelativeError * Math.Sqrt(Math.Max(squared[u], 0));
+            if (error <= LargestRelativeError * squared[u] && biasError <= largest && sumError <= 5 * largest && double.IsFinite(squared[u]))
             {
-                double norm = Math.Sqrt(squared[u] + error) + (sumRounding * Math.Sqrt(spread[u])) + biasError;
+                double norm = Math.Sqrt(squared[u] + error) + sumError + biasError;
                 squaredNorms[u] += norm * norm;
             }
             else

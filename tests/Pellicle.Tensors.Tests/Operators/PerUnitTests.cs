@@ -70,17 +70,31 @@ public sealed class PerUnitTests : OperatorTest
         a = Tensor.Concatenate(1, head, head);
         Tensor gradient = g.Narrow(1, 0, 20);
         g = Tensor.Concatenate(1, gradient, gradient * -1 * 1.0001);
-        Tensor[] exact = UnitGradients(a, g, Tensor.Zeros(48, 64), OneEach(3), (x, w) => x.Linear(w, null));
-        double[] expected = Samples.Doubles(SquaredNorms(exact));
+        double[] expected = ExactSquaredNorms(a, g);
         Tensor?[] results = PellicleOperators.GramNorms.CallMany(2, a, g, false);
         double[] actual = Samples.Doubles(results[0]!);
         double[] spread = Samples.Doubles(results[1]!);
         for (int i = 0; i < expected.Length; i++)
         {
-            double bound = (64 + 48) * Math.ScaleB(1, -24) * spread[i];
-            Assert.True(bound > 1e-3 * expected[i], "the sample must cancel");
+            Assert.True((64 + 48) * Math.ScaleB(1, -24) * spread[i] > 1e-3 * expected[i], "the sample must cancel so far that float32 would not do");
+
+            // Once for the operator, once for the loop that it is compared with.
+            double bound = 2 * (64 + 48 + 80 + 4) * Math.ScaleB(1, -53) * spread[i];
             Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
         }
+    }
+
+    [Theory]
+    [InlineData(64, 256, 3)]
+    [InlineData(65, 257, 300)]
+    [InlineData(150, 30, 520)]
+    public void Gram_norms_of_more_rows_and_columns_than_a_block_are_exact(int rows, int inputWidth, int outputWidth)
+    {
+        Tensor a = Samples.Normal(1, 2, rows, inputWidth);
+        Tensor g = Samples.Normal(2, 2, rows, outputWidth);
+        double[] expected = ExactSquaredNorms(a, g);
+        double[] actual = Samples.Doubles(PellicleOperators.GramNorms.CallMany(2, a, g, false)[0]!);
+        Assert.All(expected.Zip(actual), pair => Assert.InRange(pair.Second / pair.First, 1 - 1e-11, 1 + 1e-11));
     }
 
     [Fact]
@@ -113,5 +127,29 @@ public sealed class PerUnitTests : OperatorTest
         Assert.Equal(new float[12], sums[0]!.ToArray<float>());
         Assert.Equal(new float[3], sums[1]!.ToArray<float>());
         Assert.Equal(0, PellicleOperators.GramNorms.CallMany(2, a, Tensor.Zeros(0L, 5, 3), true)[0]!.Count);
+    }
+
+    // Of the gradients of each image, a [N, T, d] and g [N, T, p], element by element in double.
+    private static double[] ExactSquaredNorms(Tensor a, Tensor g)
+    {
+        float[] inputs = a.ToArray<float>();
+        float[] gradients = g.ToArray<float>();
+        (int n, int rows, int d, int p) = ((int)a.Size(0), (int)a.Size(1), (int)a.Size(2), (int)g.Size(2));
+        var norms = new double[n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < d * p; j++)
+            {
+                double sum = 0;
+                for (int t = i * rows; t < (i + 1) * rows; t++)
+                {
+                    sum += (double)inputs[(t * d) + (j % d)] * gradients[(t * p) + (j / d)];
+                }
+
+                norms[i] += sum * sum;
+            }
+        }
+
+        return norms;
     }
 }
