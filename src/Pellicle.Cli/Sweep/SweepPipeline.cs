@@ -88,7 +88,7 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
     }
 
     /// <summary>The runs as the table lists them: by the sort key with the best first and unfinished runs last, or as planned.</summary>
-    private IReadOnlyList<SweepJobResult> Sorted()
+    private SweepJobResult[] Sorted()
     {
         if (request.SortKey is not { } key)
         {

@@ -16,7 +16,7 @@ public sealed class LearningRateFinderTests : TrainingFixture
     {
         TrainResult result = Train(Finding(SmallRun(4)), "found");
         LearningRateSearch search = result.LearningRateSearch!;
-        Assert.Equal((Public, true, 1.0), (search.Source, search.IsSynthetic, search.NoiseMultiplier!.Value));
+        Assert.Equal((Public, true, 0.1), (search.Source, search.IsSynthetic, search.NoiseMultiplier!.Value));
         Assert.InRange(search.LearningRate, 1e-6, 0.1);
         TrainConfig kept = RunConfig.Read(RunFolder.Open(In("found")));
         Assert.Equal((search.LearningRate, null), (kept.Train.Lr, kept.Train.FindLr));
@@ -55,9 +55,9 @@ public sealed class LearningRateFinderTests : TrainingFixture
     [Fact]
     public void Noise_that_drowns_every_rate_is_refused_instead_of_answered()
     {
-        TrainConfig config = SmallRun(2);
+        TrainConfig config = Finding(SmallRun(2));
         TrainConfig drowned = config with { Privacy = config.Privacy with { NoiseMultiplier = 1000 } };
-        Assert.Contains("found no learning rate", Assert.Throws<UsageException>(() => Train(Finding(drowned), "run")).Message, StringComparison.Ordinal);
+        Assert.Contains("found no learning rate", Assert.Throws<UsageException>(() => Train(drowned, "run")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,10 @@ public sealed class LearningRateFinderTests : TrainingFixture
         Assert.Throws<UsageException>(() => Resume(config, "run"));
     }
 
-    private static TrainConfig Finding(TrainConfig config) => config with { Train = config.Train with { FindLr = Public } };
+    // Batches and noise for which a range test of a hundred steps sees something.
+    private static TrainConfig Learnable(TrainConfig config) => config with { Privacy = config.Privacy with { NoiseMultiplier = 0.1 }, Train = config.Train with { Batch = 64 } };
 
-    private static TrainConfig WithRate(TrainConfig config, double rate) => config with { Train = config.Train with { Lr = rate } };
+    private static TrainConfig Finding(TrainConfig config) => Learnable(config with { Train = config.Train with { FindLr = Public } });
+
+    private static TrainConfig WithRate(TrainConfig config, double rate) => Learnable(config with { Train = config.Train with { Lr = rate } });
 }

@@ -1,3 +1,4 @@
+using Pellicle.Core.Random;
 using Pellicle.Training.LearningRates;
 
 namespace Pellicle.Training.Tests.LearningRates;
@@ -31,16 +32,18 @@ public class RangeTestCurveTests
     }
 
     [Fact]
-    public void A_loss_that_never_falls_gives_no_rate()
+    public void Scatter_alone_gives_no_rate_and_a_fall_beyond_it_does()
     {
-        var curve = new RangeTestCurve();
-        Assert.Null(curve.LearningRate());
-        foreach (double loss in new[] { 0.69, 0.70, 0.68, 0.71, 0.69 })
+        Assert.Null(new RangeTestCurve().LearningRate());
+        int answers = 0;
+        for (ulong seed = 0; seed < 200; seed++)
         {
-            curve.Add(1e-3, loss);
+            answers += Curve(seed, fall: 0).LearningRate() is null ? 0 : 1;
         }
 
-        Assert.Null(curve.LearningRate());
+        // Three standard errors, seven or so independent chances a curve: about one in a hundred; ten of 200 would be chance once in 100,000.
+        Assert.InRange(answers, 0, 10);
+        Assert.All(Enumerable.Range(0, 20), seed => Assert.NotNull(Curve((ulong)seed, fall: 0.15).LearningRate()));
     }
 
     [Fact]
@@ -49,5 +52,19 @@ public class RangeTestCurveTests
         var curve = new RangeTestCurve();
         curve.Add(1e-3, 0.7);
         Assert.Equal(0.7, curve.Points[0].Loss, 1e-12);
+    }
+
+    // Losses of 0.69 with a scatter of 0.04, which fall by so much towards the middle of the rates.
+    private static RangeTestCurve Curve(ulong seed, double fall)
+    {
+        var random = new SeededRandom(seed);
+        var curve = new RangeTestCurve();
+        for (int i = 0; i < 100; i++)
+        {
+            double share = Math.Clamp((i - 20) / 40.0, 0, 1);
+            curve.Add(Math.Pow(10, -5 + 0.05 * i), 0.69 - fall * share + 0.04 * random.NextGaussian());
+        }
+
+        return curve;
     }
 }

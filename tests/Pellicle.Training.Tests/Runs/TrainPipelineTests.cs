@@ -69,10 +69,10 @@ public sealed class TrainPipelineTests : TrainingFixture
     [Fact]
     public void Trap_15_the_model_is_that_of_the_last_step_whatever_validation_says()
     {
-        TrainConfig config = SmallRun(6) with { Data = new DataSection { Source = "synth:dermoscopy,images=160,size=16", Split = "60/20/20" } };
+        TrainConfig config = SmallRun(6);
         TrainResult looked = Train(config, "looked");
         new TrainPipeline(TimeProvider.System, new Silent()).Run(Request(config, "blind") with { EvaluateAtEnd = false });
-        Assert.NotNull(looked.Validation);
+        Assert.NotNull(looked.Test);
         Assert.Equal(WeightsOf("blind"), WeightsOf("looked"));
         Assert.False(looked.Privacy.CoversTuning);
         Assert.Contains(looked.Privacy.NotCovered, text => text.StartsWith("choosing settings, stopping times or models", StringComparison.Ordinal));
