@@ -4,7 +4,6 @@ using Pellicle.Data;
 using Pellicle.Privacy.Statement;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Evaluation;
-using Pellicle.Training.LearningRates;
 using Pellicle.Training.Steps;
 using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
@@ -37,17 +36,11 @@ public sealed class TrainPipeline
     {
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
-        if (request is { ResumeFolder: not null, Config.Train.FindLr: not null })
-        {
-            throw new UsageException("--find-lr is given with --resume; a resumed run keeps its learning rate.", "Leave --find-lr out.");
-        }
-
         using TrainSetup setup = TrainSetup.Prepare(request, _observer);
-        LearningRateSearch? search = setup.FindLearningRate(_observer);
         TrainConfig config = setup.Config;
         using OpenRun run = request.ResumeFolder is { } former
             ? OpenRun.Resume(former, setup, _clock)
-            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, search, _clock);
+            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock);
         if (request.LinkAsLast)
         {
             run.Folder.LinkAsLast();
@@ -84,7 +77,6 @@ public sealed class TrainPipeline
             SecondsPerStep = loop.MedianStepSeconds,
             ImagesPerSecond = loop.Counts.Seconds > 0 ? loop.Counts.Images / loop.Counts.Seconds : 0,
             PeakMemoryBytes = PeakMemory(),
-            LearningRateSearch = run.LearningRateSearch,
             Validation = validation,
             Test = test,
         };
@@ -105,11 +97,6 @@ public sealed class TrainPipeline
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
         using TrainSetup setup = TrainSetup.Prepare(request, _observer);
-        if (setup.Config.Train.FindLr is { } other)
-        {
-            _observer.Note($"the learning rate will be found on {other} before the first step; a dry run does not look for it");
-        }
-
         PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan, setup.Data.LargestPatient) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
         double secondsPerStep = StepTrial.SecondsPerStep(setup, _clock);
         return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with

@@ -1,6 +1,5 @@
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Statement;
-using Pellicle.Training.LearningRates;
 using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
 
@@ -62,9 +61,6 @@ public sealed record TrainResult
 
     /// <summary>Estimated seconds of the whole run; of a dry run only.</summary>
     public double? EstimatedSeconds { get; init; }
-
-    /// <summary>How the learning rate was found; null if it was given.</summary>
-    public LearningRateSearch? LearningRateSearch { get; init; }
 
     /// <summary>Metrics on the validation split; null if there is none.</summary>
     public ClassificationMetrics? Validation { get; init; }

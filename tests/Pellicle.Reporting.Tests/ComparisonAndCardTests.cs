@@ -78,14 +78,12 @@ public sealed class ComparisonAndCardTests
         using SampleRun run = SampleRun.Private();
         File.Delete(run.PathOf("eval-test.json"));
         run.Edit("run.json", json => json["result"]!["test"] = new JsonObject { ["n"] = 600, ["auc"] = 0.912, ["accuracy"] = 0.85 });
-        run.Edit("run.json", json => json["result"]!["learningRateSearch"] = new JsonObject { ["source"] = "synth:dermoscopy", ["isSynthetic"] = true });
         string card = run.PathOf("card.md");
         ReportPipeline.Run(new ReportRequest { RunFolders = [run.Folder], Card = card });
         string text = File.ReadAllText(card);
 
         Assert.Contains("run `pellicle eval`", text, StringComparison.Ordinal);
         Assert.Contains("test split, 600 images: AUC 0.912, accuracy 0.850", text, StringComparison.Ordinal);
-        Assert.Contains("found on synth:dermoscopy (procedural images)", text, StringComparison.Ordinal);
         Assert.Contains("  auc: TODO", text, StringComparison.Ordinal);
     }
 

@@ -25,11 +25,6 @@ internal static class TrainText
         writer.WriteLine($"  model       {result.Model.Name}, {result.Model.TrainableParameters} of {result.Model.Parameters} parameters trained, {result.Model.Classes.Count} classes");
         writer.WriteLine($"  data        {result.Data.Source}: {result.Data.NTrain} train, {result.Data.NValidation} validation, {result.Data.NTest} test{(result.Data.IsSynthetic ? " (SYNTHETIC – not patient data)" : "")}");
         writer.WriteLine($"  loss        {ReadableNumber.Fixed(result.FinalLoss, 4)}   clipped {ReadableNumber.Percent(result.ClippedFraction)}   empty batches {result.EmptyBatches}");
-        if (result.LearningRateSearch is { } search)
-        {
-            writer.WriteLine($"  learning    rate {ReadableNumber.Of(search.LearningRate)}, found on {search.Source} ({search.Images} images{(search.IsSynthetic ? ", procedural" : ", declared public")})");
-        }
-
         WriteMetrics(writer, "validation", result.Validation);
         WriteMetrics(writer, "test", result.Test);
         PrivacyText.Write(writer, result.Privacy);

@@ -74,7 +74,6 @@ internal static class ModelCard
         JsonFields? result = run.Run?.Object("result");
         JsonFields? model = result?.Object("model");
         JsonFields? pretraining = run.Privacy?.Object("pretraining");
-        JsonFields? search = result?.Object("learningRateSearch");
         string rate = Known(Wording.ConfigValue(run, "train", "lr"));
         card.Section(
             "Model",
@@ -82,7 +81,6 @@ internal static class ModelCard
             $"Input: square images of {Known(Numbers.Count(model?.Number("imageSize")))} pixels, normalised by public constants (model/metadata.json)",
             $"Initial weights: {(pretraining is null ? run.Privacy is null ? Todo : "random, or not recorded" : Inline(pretraining.Text("source") ?? Todo) + (pretraining.Flag("isPublic") == true ? " (public)" : " (not declared public)"))}",
             $"Training: {Known(Numbers.Count(result?.Number("steps")))} steps, {Known(Numbers.General(result?.Number("epochs")))} epochs, batch {Known(Wording.ConfigValue(run, "train", "batch"))}, {Known(Wording.ConfigValue(run, "train", "optimizer"))} at learning rate {rate}"
-                + (search?.Text("source") is { } source ? $", found on {Inline(source)} ({(search.Flag("isSynthetic") == true ? "procedural images" : "declared public")})" : string.Empty)
                 + $", augmentation {Known(Wording.ConfigValue(run, "train", "augment"))}",
             $"Made with Pellicle {Known(run.Run?.Text("pellicleVersion"))} on {Known(run.Run?.Text("startedAt") is { Length: >= 10 } started ? started[..10] : null)}");
     }

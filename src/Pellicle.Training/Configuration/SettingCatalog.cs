@@ -66,7 +66,6 @@ public static class SettingCatalog
         Train("steps", "--steps", "N", "steps, instead of --epochs", SettingValue.OrNothing(SettingValue.WholeLong(1, 1000L * Million)), t => t.Steps, (t, v) => t with { Steps = v }),
         Train("optimizer", "--optimizer", "NAME", "sgd, adam, adamw, adagrad or rmsprop", SettingValue.Choice<OptimizerChoice>(), t => t.Optimizer, (t, v) => t with { Optimizer = v }),
         Train("lr", "--lr", "R", "learning rate", Positive, t => t.Lr, (t, v) => t with { Lr = v }),
-        Train("findLr", "--find-lr", "SRC", "find the learning rate on these public or synth: images first, instead of --lr; reads none of --data", SettingValue.OrNothing(AnyText), t => t.FindLr, (t, v) => t with { FindLr = v }),
         Train("momentum", "--momentum", "M", "momentum of sgd and rmsprop", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), t => t.Momentum, (t, v) => t with { Momentum = v }),
         Train("nesterov", "--nesterov", null, "Nesterov's form of momentum", SettingValue.Flag, t => t.Nesterov, (t, v) => t with { Nesterov = v }),
         Train("weightDecay", "--weight-decay", "W", "weight decay, after the noise", FromZero, t => t.WeightDecay, (t, v) => t with { WeightDecay = v }),

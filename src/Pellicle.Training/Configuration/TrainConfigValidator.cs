@@ -145,12 +145,6 @@ internal static class TrainConfigValidator
             yield return new Problem("train", "epochs and steps are both set; expected one of them.", "Leave --epochs or --steps out.");
         }
 
-        SettingLayer rate = loaded.Origins["train.lr"].Layer;
-        if (train.FindLr is not null && rate != SettingLayer.BuiltIn && rate >= loaded.Origins["train.findLr"].Layer)
-        {
-            yield return new Problem(Place(loaded, "train.findLr"), $"{Spelled(loaded, "train.lr")} is {SettingCatalog.Find("train.lr")!.TextOf(loaded.Config)}, and {Spelled(loaded, "train.findLr")} would find one; expected one of them.", "Leave one of the two out.");
-        }
-
         if (train.Momentum > 0 && train.Optimizer is not (OptimizerChoice.Sgd or OptimizerChoice.Rmsprop))
         {
             yield return new Problem(Place(loaded, "train.momentum"), $"{Spelled(loaded, "train.momentum")} is {train.Momentum}, but the optimizer {SettingCatalog.Find("train.optimizer")!.TextOf(loaded.Config)} has no momentum of that kind.", "Use --optimizer sgd or rmsprop, or leave it out.");

@@ -21,9 +21,6 @@ public sealed record TrainSection
     /// <summary>Learning rate at its highest, &gt; 0.</summary>
     public double Lr { get; init; } = 1e-3;
 
-    /// <summary>Public or procedural images on which the learning rate is found before the run, in place of <see cref="Lr"/>; null to take that.</summary>
-    public string? FindLr { get; init; }
-
     /// <summary>Momentum of sgd and rmsprop, in [0, 1).</summary>
     public double Momentum { get; init; }
 

@@ -1,5 +1,3 @@
-using Pellicle.Training.LearningRates;
-
 namespace Pellicle.Training.Runs;
 
 /// <summary>Content of <c>run.json</c>: what a later command or reader needs to know about a run, besides its settings.</summary>
@@ -37,9 +35,6 @@ public sealed record RunRecord
 
     /// <summary>True if the images are procedural: reports are stamped.</summary>
     public required bool IsSynthetic { get; init; }
-
-    /// <summary>How the learning rate was found; null if it was given.</summary>
-    public LearningRateSearch? LearningRateSearch { get; init; }
 
     /// <summary>How often the run was resumed.</summary>
     public int Resumed { get; init; }

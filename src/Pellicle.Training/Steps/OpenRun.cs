@@ -7,7 +7,6 @@ using Pellicle.Privacy.Ledger;
 using Pellicle.Privacy.Noise;
 using Pellicle.Privacy.Plan;
 using Pellicle.Privacy.Statement;
-using Pellicle.Training.LearningRates;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Training.Steps;
@@ -34,13 +33,10 @@ internal sealed class OpenRun : IDisposable
 
     public RunFolder Folder { get; }
 
-    /// <summary>How the learning rate was found when the run began; null if it was given.</summary>
-    public LearningRateSearch? LearningRateSearch => _record.LearningRateSearch;
-
     public GradientMechanism Mechanism { get; }
 
     /// <summary>Makes the folder of a new run, with settings, record, key and ledger.</summary>
-    public static OpenRun Start(string path, TrainSetup setup, LearningRateSearch? search, TimeProvider clock)
+    public static OpenRun Start(string path, TrainSetup setup, TimeProvider clock)
     {
         if (setup.Plan is { } checkedFirst)
         {
@@ -61,7 +57,6 @@ internal sealed class OpenRun : IDisposable
             DataSource = setup.Data.Dataset.Source,
             DataFingerprint = setup.Data.Dataset.Fingerprint,
             IsSynthetic = setup.Data.Dataset.IsSynthetic,
-            LearningRateSearch = search,
         };
         RunFolder.WriteJson(folder.RunFile, record);
         if (setup.Plan is not { } plan)

@@ -11,7 +11,6 @@ using Pellicle.Privacy.Sampling;
 using Pellicle.Privacy.Statement;
 using Pellicle.Privacy.Validation;
 using Pellicle.Training.Configuration;
-using Pellicle.Training.LearningRates;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Training.Steps;
@@ -40,7 +39,7 @@ internal sealed class TrainSetup : IDisposable
             ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
     }
 
-    public TrainConfig Config { get; private set; }
+    public TrainConfig Config { get; }
 
     public TrainingData Data { get; }
 
@@ -100,20 +99,6 @@ internal sealed class TrainSetup : IDisposable
             data.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Finds the learning rate on other images if the settings ask for it; from then on the settings hold the rate found.</summary>
-    /// <returns>How it was found; null if it was given.</returns>
-    public LearningRateSearch? FindLearningRate(ITrainingObserver observer)
-    {
-        if (Config.Train.FindLr is not { } source)
-        {
-            return null;
-        }
-
-        LearningRateSearch found = LearningRateFinder.Run(this, source, observer);
-        Config = Config with { Train = Config.Train with { Lr = found.LearningRate, FindLr = null } };
-        return found;
     }
 
     /// <summary>The fields of the result that are known before the first step; the others are zero or null.</summary>

@@ -223,16 +223,6 @@ public sealed class TrainConfigLoaderTests : IDisposable
     public void The_nearest_name_is_found(string typed, string? expected) =>
         Assert.Equal(expected, NearestName.Find(typed, ["train", "doctor", "plan", "--max-grad-norm", "--max-epsilon"]));
 
-    [Fact]
-    public void A_rate_that_is_given_and_one_that_is_to_be_found_contradict_each_other_unless_the_option_overrides_the_file()
-    {
-        string file = Write("data:\n  source: a\nprivacy:\n  targetEpsilon: 3\ntrain:\n  lr: 0.01\n");
-        Assert.Equal("synth:xray", Load(file, [], Option("train.findLr", "synth:xray", "--find-lr")).Config.Train.FindLr);
-        UsageException e = Assert.Throws<UsageException>(() => Load(file, [], Option("train.findLr", "synth:xray", "--find-lr"), Option("train.lr", "0.1", "--lr")));
-        Assert.Contains("--lr is 0.1, and --find-lr would find one", e.Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => Load(Write("data:\n  source: a\nprivacy:\n  targetEpsilon: 3\ntrain:\n  lr: 0.01\n  findLr: synth:xray\n")));
-    }
-
     private static RawSetting Option(string key, string? text, string option) => new(key, text, new SettingOrigin(SettingLayer.Option, option));
 
     private static LoadedConfig Load(string? file, Dictionary<string, string>? variables = null, params RawSetting[] options) =>
