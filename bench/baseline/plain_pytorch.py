@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Ordinary, non-private PyTorch training steps of the models that the benchmark compares with.
 
 Protocol: one process per case, started as `plain_pytorch.py MODEL BATCH THREADS [--per-sample]`.

@@ -4,6 +4,7 @@ using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.Training.Configuration;
+using Pellicle.Training.Recipes;
 
 namespace Pellicle.Cli;
 
@@ -62,6 +63,8 @@ internal sealed class App(IReadOnlyList<CliCommand> commands)
         var sources = new ConfigSources
         {
             File = command!.ConfigFile(context) is { } file && !file.StartsWith("--", StringComparison.Ordinal) ? file : null,
+            Recipe = command.Recipe(context),
+            Recipes = new RecipeShelf(RecipeFolders.Find()),
             Environment = host.Variables,
             Options = SettingOptions.Read(parsed),
         };

@@ -9,6 +9,9 @@ internal sealed record AppHost
     /// <summary>Takes notes, progress, warnings and errors.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Gives the lines of another program that directs this one; empty for a person's.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 

@@ -34,6 +34,10 @@ internal abstract class CliCommand
     /// <param name="context">The call; its settings are not there yet.</param>
     public virtual string? ConfigFile(CommandContext context) => context.Value(GlobalOptions.Config);
 
+    /// <summary>Name of the recipe of this call, or null.</summary>
+    /// <param name="context">The call; its settings are not there yet.</param>
+    public virtual string? Recipe(CommandContext context) => null;
+
     /// <summary>Finds what is wrong with options and configuration before anything starts.</summary>
     /// <param name="context">The call.</param>
     /// <returns>All problems.</returns>

@@ -33,6 +33,7 @@ internal static class ConsoleHost
         {
             Output = output,
             Error = error,
+            Input = Console.In,
             Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
             IsErrorTerminal = !Console.IsErrorRedirected,
             Cancellation = cancellation.Token,

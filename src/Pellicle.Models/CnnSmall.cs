@@ -7,7 +7,7 @@ namespace Pellicle.Models;
 
 /// <summary>A small network for private training at 28 to 64 pixels: four convolutions, each with GroupNorm and tanh, average pooling, one linear layer.</summary>
 /// <remarks>Bounded activations and GroupNorm are what private training of small networks gains most from (Papernot et al. 2021; Tramèr and Boneh 2021).</remarks>
-internal sealed class CnnSmall : Layer
+internal sealed class CnnSmall : FeatureNetwork
 {
     private static readonly int[] Widths = [32, 64, 64, 128];
 
@@ -33,9 +33,11 @@ internal sealed class CnnSmall : Layer
 
     public override string Kind => "cnn_small";
 
-    public override Tensor Reference(Tensor input, ReferencePass pass) => _head.Reference(_pool.Reference(_features.Reference(input, pass), pass), pass);
+    public override Layer Classifier => _head;
 
-    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input) => _head.Export(graph, _pool.Export(graph, _features.Export(graph, input)));
+    public override Tensor Features(Tensor images, ForwardContext context) => _pool.Forward(_features.Forward(images, context), context);
 
-    protected override Tensor Compute(Tensor input, ForwardContext context) => _head.Forward(_pool.Forward(_features.Forward(input, context), context), context);
+    protected override Tensor ReferenceFeatures(Tensor images, ReferencePass pass) => _pool.Reference(_features.Reference(images, pass), pass);
+
+    protected override OnnxSymbol ExportFeatures(OnnxGraphBuilder graph, OnnxSymbol images) => _pool.Export(graph, _features.Export(graph, images));
 }

@@ -12,7 +12,7 @@ public sealed partial class ImageClassifier
 {
     private const string SpecKey = "pellicle.spec";
 
-    private static readonly string[] HeadNames = ["head.", "fc.", "fc2."];
+    private static readonly string[] HeadNames = ["head.", "fc.", "fc2.", "classifier.head."];
 
     /// <summary>Builds the network that a saved file describes, and loads it.</summary>
     /// <param name="path">Written by <see cref="Save"/>.</param>

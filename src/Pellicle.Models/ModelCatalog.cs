@@ -11,6 +11,8 @@ public static class ModelCatalog
     {
         ["cnn_mnist"] = (name, options, init) => Plain(name, options, new CnnMnist(options.ImageSize, options.Channels, options.Classes, init)),
         ["cnn_small"] = (name, options, init) => Plain(name, options, new CnnSmall(options.Channels, options.Classes, init)),
+        ["scatter_linear"] = (name, options, _) => Scattering(name, options, ScatterNetwork.Linear),
+        ["scatter_cnn"] = (name, options, init) => Scattering(name, options, spec => ScatterNetwork.Convolutional(spec, init)),
         ["resnet18"] = (name, options, init) => Residual(name, options, ResidualParts.BatchNorm, init),
         ["resnet18_gn"] = (name, options, init) => Residual(name, options, ResidualParts.GroupNorm(ResNet18.NormGroups), init),
         ["resnet18_gn_ws"] = (name, options, init) => Residual(name, options, ResidualParts.StandardizedGroupNorm(ResNet18.NormGroups), init),
@@ -21,6 +23,10 @@ public static class ModelCatalog
 
     /// <summary>The names, in the order of documentation.</summary>
     public static IReadOnlyCollection<string> Names => Builders.Keys;
+
+    /// <summary>True for the networks that have scales and directions of wavelets.</summary>
+    /// <param name="name">Any name.</param>
+    public static bool HasScattering(string name) => name is "scatter_linear" or "scatter_cnn";
 
     /// <summary>Builds a network with fresh initial values.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -52,11 +58,25 @@ public static class ModelCatalog
     public static ImageClassifier Create(ModelSpec spec, ISeededRandom init)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Create(spec.Name, new ModelOptions(spec.ImageSize, spec.Channels, spec.Classes) { PatchSize = spec.PatchSize }, init);
+        return Create(spec.Name, new ModelOptions(spec.ImageSize, spec.Channels, spec.Classes) { PatchSize = spec.PatchSize, ScatteringScales = spec.ScatteringScales, ScatteringAngles = spec.ScatteringAngles }, init);
     }
 
     private static ImageClassifier Plain(string name, ModelOptions options, Layer root) =>
         new(new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes }, root);
+
+    private static ImageClassifier Scattering(string name, ModelOptions options, Func<ModelSpec, Layer> build)
+    {
+        var spec = new ModelSpec
+        {
+            Name = name,
+            ImageSize = options.ImageSize,
+            Channels = options.Channels,
+            Classes = options.Classes,
+            ScatteringScales = options.ScatteringScales ?? ScatterNetwork.DefaultScales,
+            ScatteringAngles = options.ScatteringAngles ?? ScatterNetwork.DefaultAngles,
+        };
+        return new ImageClassifier(spec, build(spec));
+    }
 
     private static ImageClassifier Residual(string name, ModelOptions options, ResidualParts parts, ISeededRandom init) =>
         Plain(name, options, new ResNet18(name, options.Channels, options.Classes, parts, init));

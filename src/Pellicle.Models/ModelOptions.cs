@@ -8,4 +8,10 @@ public sealed record ModelOptions(int ImageSize, int Channels, int Classes)
 {
     /// <summary>Pixels on a side of a patch; null lets the catalog choose (16, or less for small images).</summary>
     public int? PatchSize { get; init; }
+
+    /// <summary>J of the scattering networks; null lets the catalog choose.</summary>
+    public int? ScatteringScales { get; init; }
+
+    /// <summary>L of the scattering networks; null lets the catalog choose.</summary>
+    public int? ScatteringAngles { get; init; }
 }

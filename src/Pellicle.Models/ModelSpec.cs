@@ -17,4 +17,10 @@ public sealed record ModelSpec
 
     /// <summary>Pixels on a side of a patch; null for networks without patches.</summary>
     public int? PatchSize { get; init; }
+
+    /// <summary>J, scales of the wavelets; null for networks without a scattering front end.</summary>
+    public int? ScatteringScales { get; init; }
+
+    /// <summary>L, directions of the wavelets; null for networks without a scattering front end.</summary>
+    public int? ScatteringAngles { get; init; }
 }

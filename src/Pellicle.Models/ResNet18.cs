@@ -7,7 +7,7 @@ namespace Pellicle.Models;
 
 /// <summary>ResNet-18 (He et al. 2016) in torchvision's geometry and names, with the normalisation given.</summary>
 /// <remarks>The stem (7×7 stride 2, max-pool stride 2) is torchvision's at every image size; 64×64 images end at 2×2 positions.</remarks>
-internal sealed class ResNet18 : Layer
+internal sealed class ResNet18 : FeatureNetwork
 {
     /// <summary>Groups of the variants with group normalisation.</summary>
     public const int NormGroups = 32;
@@ -31,33 +31,34 @@ internal sealed class ResNet18 : Layer
 
     public override string Kind { get; }
 
-    public override Tensor Reference(Tensor input, ReferencePass pass)
-    {
-        Tensor h = _pool.Reference(_relu.Reference(_norm1.Reference(_conv1.Reference(input, pass), pass), pass), pass);
-        foreach (Sequential stage in _stages)
-        {
-            h = stage.Reference(h, pass);
-        }
+    public override Layer Classifier => _head;
 
-        return _head.Reference(_average.Reference(h, pass), pass);
-    }
-
-    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    public override Tensor Features(Tensor images, ForwardContext context)
     {
-        OnnxSymbol h = _pool.Export(graph, _relu.Export(graph, _norm1.Export(graph, _conv1.Export(graph, input))));
-        h = _stages.Aggregate(h, (value, stage) => stage.Export(graph, value));
-        return _head.Export(graph, _average.Export(graph, h));
-    }
-
-    protected override Tensor Compute(Tensor input, ForwardContext context)
-    {
-        Tensor h = _pool.Forward(_relu.Forward(_norm1.Forward(_conv1.Forward(input, context), context), context), context);
+        Tensor h = _pool.Forward(_relu.Forward(_norm1.Forward(_conv1.Forward(images, context), context), context), context);
         foreach (Sequential stage in _stages)
         {
             h = stage.Forward(h, context);
         }
 
-        return _head.Forward(_average.Forward(h, context), context);
+        return _average.Forward(h, context);
+    }
+
+    protected override Tensor ReferenceFeatures(Tensor images, ReferencePass pass)
+    {
+        Tensor h = _pool.Reference(_relu.Reference(_norm1.Reference(_conv1.Reference(images, pass), pass), pass), pass);
+        foreach (Sequential stage in _stages)
+        {
+            h = stage.Reference(h, pass);
+        }
+
+        return _average.Reference(h, pass);
+    }
+
+    protected override OnnxSymbol ExportFeatures(OnnxGraphBuilder graph, OnnxSymbol images)
+    {
+        OnnxSymbol h = _pool.Export(graph, _relu.Export(graph, _norm1.Export(graph, _conv1.Export(graph, images))));
+        return _average.Export(graph, _stages.Aggregate(h, (value, stage) => stage.Export(graph, value)));
     }
 
     private Sequential Stage(int number, int inputChannels, int outputChannels, int stride, ResidualParts parts, ISeededRandom init) =>

@@ -88,6 +88,10 @@ public abstract class Layer : IDisposable
     /// <param name="isTraining">The mode asked about.</param>
     public virtual bool MixesExamples(bool isTraining) => false;
 
+    /// <summary>True if the layer's products can run in a number format. Layers without products can always.</summary>
+    /// <param name="precision">The format.</param>
+    public virtual bool Supports(ProductPrecision precision) => true;
+
     /// <summary>Runs the layer.</summary>
     /// <param name="input">[N, ...]; see the layer.</param>
     /// <param name="context">Mode, tape and randomness of this pass.</param>

@@ -16,6 +16,8 @@ internal static class NnOperators
     public static readonly TensorOperator InstanceNorm = new("aten::instance_norm");
     public static readonly TensorOperator NativeBatchNorm = new("aten::native_batch_norm");
     public static readonly TensorOperator PadConstant = new("aten::constant_pad_nd");
+    public static readonly TensorOperator PadMirrored = new("aten::reflection_pad2d");
+    public static readonly TensorOperator PadRepeated = new("aten::replication_pad2d");
     public static readonly TensorOperator PRelu = new("aten::prelu");
     public static readonly TensorOperator ReciprocalSqrt = new("aten::rsqrt");
     public static readonly TensorOperator BatchNorm = new("aten::batch_norm");

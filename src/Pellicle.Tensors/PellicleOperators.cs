@@ -52,7 +52,9 @@ public static class PellicleOperators
     /// <summary>(a, g, bias, keep = true, offsets?) → (squared norms [U], weight gradients [U, p, d] or null without keep, bias gradients [U, p] or null).</summary>
     public static readonly TensorOperator SampleGradients = new("pel::sample_grads");
 
-    /// <summary>(a, g, factors [U], bias, offsets?) → (Σ c gᵀa [p, d], Σ c g [p] or null).</summary>
+    /// <summary>(a, g, factors [U], bias, offsets?, alwaysSplit = false) → (Σ c gᵀa [p, d], Σ c g [p] or null), float32. Of bfloat16 rows each scaled
+    /// one goes into the product in two bfloat16 parts, which together are off by 2⁻¹⁸ of it at most; where the processor has no bfloat16 products the
+    /// rows are scaled and multiplied in float32 instead, unless <c>alwaysSplit</c> (for tests).</summary>
     public static readonly TensorOperator ClippedSum = new("pel::clipped_sum");
 
     /// <summary>(gradients [U, ..], factors [U]) → Σ c_u gradients_u [..], accumulated in double.</summary>

@@ -40,13 +40,13 @@ public sealed class TrainPipeline
         TrainConfig config = setup.Config;
         using OpenRun run = request.ResumeFolder is { } former
             ? OpenRun.Resume(former, setup, _clock)
-            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock);
+            : OpenRun.Start(request.OutFolder ?? RunName.Choose(request.RunsFolder, config, setup, _clock), setup, _clock, request.Recipe);
         if (request.LinkAsLast)
         {
             run.Folder.LinkAsLast();
         }
 
-        using var loop = new TrainingLoop(run.Folder, config, setup.Data, setup.Model, run.Mechanism, setup.PhysicalBatch, _clock, _observer);
+        using var loop = new TrainingLoop(run.Folder, setup, run.Mechanism, _clock, _observer);
         if (!loop.Restore())
         {
             loop.Save();
@@ -98,14 +98,14 @@ public sealed class TrainPipeline
         long start = _clock.GetTimestamp();
         using TrainSetup setup = TrainSetup.Prepare(request, _observer);
         PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan, setup.Data.LargestPatient) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
-        double secondsPerStep = StepTrial.SecondsPerStep(setup, _clock);
+        StepTrial trial = StepTrial.Of(setup, _clock);
         return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with
         {
             SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
-            SecondsPerStep = secondsPerStep,
-            ImagesPerSecond = setup.ExpectedImages / secondsPerStep,
+            SecondsPerStep = trial.SecondsPerStep,
+            ImagesPerSecond = setup.ExpectedImages / trial.SecondsPerStep,
             PeakMemoryBytes = PeakMemory(),
-            EstimatedSeconds = secondsPerStep * setup.PlannedSteps,
+            EstimatedSeconds = trial.SecondsOnce + (trial.SecondsPerStep * setup.PlannedSteps),
         };
     }
 

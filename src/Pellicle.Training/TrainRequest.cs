@@ -8,6 +8,9 @@ public sealed record TrainRequest
     /// <summary>All settings, checked. For a resume: those of the run folder, with overrides already refused or applied by the loader.</summary>
     public required TrainConfig Config { get; init; }
 
+    /// <summary>Name of the recipe that settings came from, for the record; null without one.</summary>
+    public string? Recipe { get; init; }
+
     /// <summary>Where the run goes; null chooses <c>runs/DATE-DATA-MODEL-EPS</c> below <see cref="RunsFolder"/>.</summary>
     public string? OutFolder { get; init; }
 

@@ -38,6 +38,9 @@ public sealed record TrainResult
     /// <summary>Images computed at once, at most.</summary>
     public required int PhysicalBatchSize { get; init; }
 
+    /// <summary>Memory for features of a frozen part of the network, computed once; 0 if they are computed in every step, null if nothing is frozen so.</summary>
+    public long? FeatureCacheBytes { get; init; }
+
     /// <summary>Share of unit gradients that were clipped over the run; null without privacy. Not covered by the guarantee.</summary>
     public double? ClippedFraction { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class ModelCatalogTests
     [InlineData("resnet18_gn", 64, 3)]
     [InlineData("resnet18_gn_ws", 64, 3)]
     [InlineData("vit_tiny", 32, 3)]
+    [InlineData("scatter_cnn", 14, 3)]
     public void Forward_pass_equals_the_slow_twin_in_double(string name, int size, int channels)
     {
         using TensorScope scope = TensorScope.Open();

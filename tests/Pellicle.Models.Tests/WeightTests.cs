@@ -11,6 +11,8 @@ public sealed class WeightTests : IDisposable
     [Theory]
     [InlineData("cnn_small")]
     [InlineData("vit_tiny")]
+    [InlineData("scatter_linear")]
+    [InlineData("scatter_cnn")]
     public void Saved_weights_open_as_the_same_network(string name)
     {
         using ImageClassifier model = ModelCatalog.Create(name, new ModelOptions(32, 3, 4), new SeededRandom(1));

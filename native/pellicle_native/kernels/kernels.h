@@ -57,6 +57,7 @@ struct GroupShape {  // one example of a group normalisation, channels last
   K(double, square_sum, (Kind kind, const void* x, int64_t n))                                                      \
   K(double, dot, (const float* x, const float* y, int64_t n))                                                       \
   K(void, scale, (Kind kind, const void* x, void* y, float factor, int64_t n))                                      \
+  K(void, scale_split, (const void* x, float factor, void* high, void* low, int64_t n)) /* all bfloat16 */           \
   K(void, add_scaled, (Kind kind, const void* x, float factor, float* sum, int64_t n))                              \
   K(void, add_scaled_wide, (Kind kind, const void* x, double factor, double* sum, int64_t n))                       \
   /* gaussian.cpp: 2 * pairs words of random bits to as many normal variates; then onto the sums */                \

@@ -19,9 +19,10 @@ INLINE float load(const float* p, int64_t i) { return p[i]; }
 INLINE float load(const bf16* p, int64_t i) { return __builtin_bit_cast(float, uint32_t{p[i].bits} << 16); }
 
 INLINE void store(float* p, int64_t i, float v) { p[i] = v; }
-INLINE void store(bf16* p, int64_t i, float v) {  // to nearest, ties to even
+INLINE void store(bf16* p, int64_t i, float v) {  // to nearest, ties to even; not a number stays so
   uint32_t u = __builtin_bit_cast(uint32_t, v);
-  p[i].bits = static_cast<uint16_t>((u + 0x7fff + ((u >> 16) & 1)) >> 16);
+  uint32_t nearest = (u + 0x7fff + ((u >> 16) & 1)) >> 16;
+  p[i].bits = static_cast<uint16_t>((u & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : nearest);
 }
 
 // Calls body with the pointer in its true type.

@@ -91,7 +91,7 @@ std::tuple<Tensor, Tensor> gram_norms(const Tensor& a, const Tensor& g, bool bia
 std::tuple<Tensor, Tensor, Tensor> sample_grads(const Tensor& a, const Tensor& g, bool bias, bool keep,
                                                 const OptionalTensor& offsets);
 std::tuple<Tensor, Tensor> clipped_sum(const Tensor& a, const Tensor& g, const Tensor& factors, bool bias,
-                                       const OptionalTensor& offsets);
+                                       const OptionalTensor& offsets, bool always_split);
 Tensor weighted_sum(const Tensor& gradients, const Tensor& factors);
 std::tuple<Tensor, Tensor> layer_norm_sample_grads(const Tensor& g, const Tensor& x, const Tensor& stats,
                                                    const OptionalTensor& offsets);

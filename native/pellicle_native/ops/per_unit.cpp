@@ -6,6 +6,7 @@
 #include <ATen/ops/empty_strided.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <algorithm>
 #include <cstring>
 
 namespace pel {
@@ -169,9 +170,14 @@ std::tuple<Tensor, Tensor, Tensor> sample_grads(const Tensor& inputs, const Tens
 }
 
 std::tuple<Tensor, Tensor> clipped_sum(const Tensor& inputs, const Tensor& gradients, const Tensor& factors, bool bias,
-                                       const OptionalTensor& offsets) {
+                                       const OptionalTensor& offsets, bool always_split) {
   Tensor a = with_rows(inputs), g = with_rows(gradients);
   check_pair("clipped_sum", a, g);
+  if (kind_of(a) == Kind::bf16 && !has_bfloat16_products() && !always_split) {
+    // One product in float32 is then faster than two in bfloat16, and closer.
+    a = in_type(a, at::kFloat);
+    g = in_type(g, at::kFloat);
+  }
   int64_t n = a.size(0), T = a.size(1), d = a.size(2), p = g.size(2), rows = n * T;
   Tensor per_image = Units(offsets, n).spread(factors), bias_sum;
   const float* c = data<float>(per_image);
@@ -179,11 +185,17 @@ std::tuple<Tensor, Tensor> clipped_sum(const Tensor& inputs, const Tensor& gradi
   bool scale_input = d < p;
   Tensor& narrow = scale_input ? a : g;
   int64_t width = narrow.size(2), size = narrow.element_size();
-  Tensor scaled = at::empty(narrow.sizes(), narrow.options());
+  Tensor scaled = at::empty(narrow.sizes(), narrow.options()), rest;
   Kind kind = kind_of(narrow);
+  // A scaled row in bfloat16 would be off by 2^-9, which is too much where rows cancel: it goes in two parts, off by 2^-18.
+  bool split = kind == Kind::bf16 && !std::all_of(c, c + n, [](float factor) { return factor == 1; });
+  if (split) rest = at::empty(narrow.sizes(), narrow.options());
   parallel(rows, 64, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; r++)
-      kernels().scale(kind, at_row(narrow, r), data<char>(scaled) + r * width * size, c[r / T], width);
+    for (int64_t r = begin; r < end; r++) {
+      int64_t at = r * width * size;
+      if (split) kernels().scale_split(at_row(narrow, r), c[r / T], data<char>(scaled) + at, data<char>(rest) + at, width);
+      else kernels().scale(kind, at_row(narrow, r), data<char>(scaled) + at, c[r / T], width);
+    }
   });
   if (bias) {
     bias_sum = at::zeros({p}, per_image.options());
@@ -194,9 +206,14 @@ std::tuple<Tensor, Tensor> clipped_sum(const Tensor& inputs, const Tensor& gradi
         kernels().add_scaled(kind_g, at_row(g, r) + begin * size_g, c[r / T], data<float>(bias_sum) + begin, end - begin);
     });
   }
-  Tensor left = (scale_input ? g : scaled).view({rows, p}), right = (scale_input ? scaled : a).view({rows, d});
   if (rows == 0) return {at::zeros({p, d}, per_image.options()), bias_sum};
-  return {product(left.t(), right, {}, at::kFloat), bias_sum};
+  auto sum = [&](const Tensor& part) {
+    Tensor left = (scale_input ? g : part).view({rows, p}), right = (scale_input ? part : a).view({rows, d});
+    return product(left.t(), right, {}, at::kFloat);
+  };
+  Tensor weight = sum(scaled);
+  if (split) weight.add_(sum(rest));
+  return {weight, bias_sum};
 }
 
 Tensor weighted_sum(const Tensor& gradients, const Tensor& factors) {

@@ -21,7 +21,8 @@ TORCH_LIBRARY(pel, m) {
   m.def("gram_norms(Tensor a, Tensor g, bool bias, Tensor? offsets=None) -> (Tensor, Tensor)", &gram_norms);
   m.def("sample_grads(Tensor a, Tensor g, bool bias, bool keep=True, Tensor? offsets=None) -> (Tensor, Tensor, Tensor)",
         &sample_grads);
-  m.def("clipped_sum(Tensor a, Tensor g, Tensor factors, bool bias, Tensor? offsets=None) -> (Tensor, Tensor)", &clipped_sum);
+  m.def("clipped_sum(Tensor a, Tensor g, Tensor factors, bool bias, Tensor? offsets=None, bool always_split=False) -> (Tensor, Tensor)",
+        &clipped_sum);
   m.def("weighted_sum(Tensor gradients, Tensor factors) -> Tensor", &weighted_sum);
   m.def("layer_norm_sample_grads(Tensor g, Tensor x, Tensor stats, Tensor? offsets=None) -> (Tensor, Tensor)",
         &layer_norm_sample_grads);

@@ -21,7 +21,10 @@ internal static class CommandTree
         new ModelInspectCommand(),
         new ModelImportCommand(),
         new ModelExportCommand(),
+        new MpcPlanCommand(),
+        new MpcPredictCommand(),
         new ReportCommand(),
+        new BenchCommand(),
         new CompletionCommand(),
     ];
 }

@@ -19,8 +19,9 @@ internal sealed class DemoCommand : CliCommand
     public override IReadOnlyList<string> Details =>
     [
         "Makes synthetic skin images, plans a budget, trains with differential privacy (epsilon 8 at delta 1e-4, unit image,",
-        "add or remove one, Poisson sampling, prv accountant), evaluates, audits and writes one report. Takes about three minutes.",
-        "Without --out it writes to runs/demo-TIME. Encrypted prediction comes with a later version.",
+        "add or remove one, Poisson sampling, prv accountant), evaluates, audits, exports the model, predicts a few test images by",
+        "three parties none of whom sees them, and writes one report. Takes about three minutes.",
+        "Without --out it writes to runs/demo-TIME.",
     ];
 
     public override IReadOnlyList<string> Examples => ["pellicle demo", "pellicle demo --out demo --json"];

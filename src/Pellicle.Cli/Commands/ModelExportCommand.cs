@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
+using Pellicle.Mpc.Compiler.Reading;
 using Pellicle.Training.Exchange;
 
 namespace Pellicle.Cli.Commands;
@@ -34,7 +35,7 @@ internal sealed class ModelExportCommand : CliCommand
     public override CommandOutcome Run(CommandContext context)
     {
         bool mustBeReady = context.Value(_mpcReady);
-        ModelExportResult result = new ModelExportPipeline().Run(new ModelExportRequest
+        ModelExportResult result = new ModelExportPipeline(NetworkReader.ProblemsOf).Run(new ModelExportRequest
         {
             Model = context.Value(_run)!,
             Format = Enum.Parse<ModelFormat>(context.Value(_format) ?? "onnx", ignoreCase: true),
@@ -46,7 +47,7 @@ internal sealed class ModelExportCommand : CliCommand
             writer.WriteLine($"wrote {string.Join(", ", result.Files)}; largest difference to the model {ReadableNumber.Of(result.MaxAbsDifference)}");
             if (result.MpcReady is { } isReady)
             {
-                writer.WriteLine(isReady ? "every operator has a rule for encrypted prediction" : "not ready for encrypted prediction");
+                writer.WriteLine(isReady ? "ready for encrypted prediction" : $"not ready for encrypted prediction: {result.MpcProblems[0].Message}");
             }
 
             writer.WriteLine(result.PrivacyStatement);
@@ -57,6 +58,7 @@ internal sealed class ModelExportCommand : CliCommand
     private static GateFailedException Unready(ModelExportResult result) => new(
         result.MpcReady is null
             ? "--mpc-ready was asked for, but safetensors hold no graph."
-            : $"--mpc-ready was asked for, but there is no rule for {string.Join(", ", result.Operators.Where(entry => !entry.IsMpcReady).Select(entry => entry.Operator))}.",
-        "Export as ONNX a network whose operators are in docs/reference/onnx.md.");
+            : $"--mpc-ready was asked for, but {result.MpcProblems.Count} nodes have no rule; the first: {result.MpcProblems[0].Message}",
+        "Export as ONNX a network whose operators are in docs/reference/onnx.md.",
+        result.MpcProblems);
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
+using Pellicle.Core.Errors;
 using Pellicle.Models;
+using Pellicle.Mpc.Compiler.Reading;
 using Pellicle.Training.Exchange;
 
 namespace Pellicle.Cli.Commands;
@@ -28,7 +30,7 @@ internal sealed class ModelInspectCommand : CliCommand
 
     public override CommandOutcome Run(CommandContext context)
     {
-        ModelInspection result = new ModelInspectPipeline().Run(context.Value(_file)!, context.Value(_network));
+        ModelInspection result = new ModelInspectPipeline(NetworkReader.ProblemsOf).Run(context.Value(_file)!, context.Value(_network));
         return new CommandOutcome(result, writer => Write(writer, result));
     }
 
@@ -54,7 +56,11 @@ internal sealed class ModelInspectCommand : CliCommand
             }
 
             table.WriteTo(writer);
-            writer.WriteLine(result.MpcReady == true ? "every operator has a rule for encrypted prediction" : "not ready for encrypted prediction: some operators have no rule");
+            writer.WriteLine(result.MpcReady == true ? "ready for encrypted prediction" : "not ready for encrypted prediction:");
+            foreach (Problem problem in result.MpcProblems.Take(ListedKeys))
+            {
+                writer.WriteLine($"  {problem.Message} {problem.Hint}");
+            }
         }
 
         foreach (KeyMapping key in result.Keys.Take(ListedKeys))

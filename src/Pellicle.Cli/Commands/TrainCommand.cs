@@ -12,6 +12,7 @@ namespace Pellicle.Cli.Commands;
 internal sealed class TrainCommand : CliCommand
 {
     private readonly Argument<string?> _config = CliOption.Operand("CONFIG", "configuration file, the same as --config", isRequired: false);
+    private readonly Option<string?> _recipe = CliOption.Text("--recipe", "NAME", "settings made for a data set: a name in recipes/, a .yaml file, or best for the one that fits the data");
     private readonly Option<string?> _resume = CliOption.Text("--resume", "RUN", "continue an interrupted run with its own settings");
     private readonly Option<bool> _dryRun = CliOption.Flag("--dry-run", "show effective settings with their origin, plan, layers and estimates; train nothing");
 
@@ -23,22 +24,23 @@ internal sealed class TrainCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_config];
 
-    public override IReadOnlyList<Option> Options => [.. SettingOptions.Of("data", "model", "privacy", "train"), _resume, _dryRun];
+    public override IReadOnlyList<Option> Options => [.. SettingOptions.Of("data", "model", "privacy", "train"), _recipe, _resume, _dryRun];
 
     public override IReadOnlyDictionary<string, string> Headings { get; } = new Dictionary<string, string>
     {
-        ["--data"] = "data", ["--model"] = "model", ["--target-epsilon"] = "privacy (one of the first three is needed)", ["--batch"] = "training", ["--resume"] = "run",
+        ["--data"] = "data", ["--model"] = "model", ["--target-epsilon"] = "privacy (one of the first three is needed)", ["--batch"] = "training", ["--recipe"] = "run",
     };
 
     public override IReadOnlyList<string> Details =>
     [
-        "Values in brackets are the built-in ones. Precedence: built-in < file < PELLICLE_* variables < options and --set.",
+        "Values in brackets are the built-in ones. Precedence: built-in < recipe < file < PELLICLE_* variables < options and --set.",
         "Without --out the run goes to runs/, and runs/last points to it.",
     ];
 
     public override IReadOnlyList<string> Examples =>
     [
         "pellicle train --data ham10000.zip --model vit_tiny --target-epsilon 3 --epochs 20",
+        "pellicle train --data mnist.zip --recipe best --target-epsilon 3",
         "pellicle train pellicle.yaml --set privacy.delta=1e-6 --dry-run",
         "pellicle train --resume runs/last",
     ];
@@ -50,6 +52,8 @@ internal sealed class TrainCommand : CliCommand
         return base.ConfigFile(context) ?? positional ?? (File.Exists(resumed) ? resumed : null);
     }
 
+    public override string? Recipe(CommandContext context) => context.Value(_recipe);
+
     public override IEnumerable<Problem> Check(CommandContext context)
     {
         if (context.Value(GlobalOptions.Config) is not null && context.Value(_config) is not null && !context.HasUnknownOptions)
@@ -60,6 +64,11 @@ internal sealed class TrainCommand : CliCommand
         if (context.IsGiven(_resume) && context.IsGiven(GlobalOptions.Out))
         {
             yield return new Problem("--out", "--out and --resume are both given; a resumed run stays in its folder.", "Leave --out out.");
+        }
+
+        if (context.IsGiven(_resume) && context.IsGiven(_recipe))
+        {
+            yield return new Problem("--recipe", "--recipe and --resume are both given; a resumed run keeps its settings.", "Leave --recipe out.");
         }
 
         // A resume that names no run at all is explained by the pipeline; the checks below would hide it.
@@ -82,7 +91,8 @@ internal sealed class TrainCommand : CliCommand
             RunFolder.Open(resume);
         }
 
-        var request = new TrainRequest { Config = context.Settings.Config, OutFolder = context.Out, ResumeFolder = resume };
+        RecipeText.Tell(context.Reporter, context.Settings);
+        var request = new TrainRequest { Config = context.Settings.Config, Recipe = context.Settings.Recipe?.Name, OutFolder = context.Out, ResumeFolder = resume };
         var pipeline = new TrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter));
         if (context.Value(_dryRun))
         {

@@ -1,24 +1,30 @@
 using Pellicle.Audit;
+using Pellicle.Cli.Mpc;
 using Pellicle.Cli.Output;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
+using Pellicle.Data;
 using Pellicle.Data.Synthetic;
+using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Compiler.Reading;
 using Pellicle.Privacy.Plan;
 using Pellicle.Reporting;
 using Pellicle.Training;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Evaluation;
+using Pellicle.Training.Exchange;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Cli.Demo;
 
-/// <summary>Make images → plan → train with privacy → evaluate → audit → report.</summary>
+/// <summary>Make images → plan → train with privacy → evaluate → audit → export → predict under encryption → report.</summary>
 /// <param name="context">Reporter, clock, cancellation.</param>
 internal sealed class DemoPipeline(CommandContext context)
 {
     private const double TargetEpsilon = 8;
     private const double Delta = 1e-4;
     private const int Canaries = 200;
+    private const int EncryptedImages = 3;
 
     /// <summary>Runs the demo.</summary>
     /// <param name="request">Folder and sizes.</param>
@@ -32,6 +38,8 @@ internal sealed class DemoPipeline(CommandContext context)
         TrainResult train = Train(config, Path.Combine(request.OutDir, "run"));
         EvalResult eval = Evaluate(train.RunDir);
         AuditResult audit = Audit(train.RunDir);
+        ModelExportResult export = Export(train.RunDir);
+        MpcPredictResult mpc = PredictEncrypted(request, export.Files[0], images, train.RunDir);
         string report = Report(train.RunDir, Path.Combine(request.OutDir, "report.html"));
         return new DemoResult
         {
@@ -40,6 +48,8 @@ internal sealed class DemoPipeline(CommandContext context)
             Train = train,
             Eval = eval,
             Audit = audit,
+            Export = export,
+            Mpc = mpc,
             SecondsTotal = context.Host.Clock.GetElapsedTime(start).TotalSeconds,
         };
     }
@@ -52,7 +62,7 @@ internal sealed class DemoPipeline(CommandContext context)
         }
 
         string file = Path.Combine(request.OutDir, "synthetic.zip");
-        context.Reporter.Note($"1/6 makes {request.Images} synthetic skin images (not patient data): {file}");
+        context.Reporter.Note($"1/8 makes {request.Images} synthetic skin images (not patient data): {file}");
         SyntheticImages.Write(new SyntheticOptions { Images = request.Images, Seed = context.Settings.Config.Seed }, file, context.Threads);
         return file;
     }
@@ -81,12 +91,12 @@ internal sealed class DemoPipeline(CommandContext context)
             TargetEpsilon = TargetEpsilon,
             Delta = Delta,
         });
-        context.Reporter.Note($"2/6 plans: about {n} training images, {plan.Steps} steps, noise multiplier {ReadableNumber.Fixed(plan.NoiseMultiplier, 3)} for epsilon {TargetEpsilon} at delta {ReadableNumber.Of(Delta)} (unit image, add or remove one, Poisson sampling, prv)");
+        context.Reporter.Note($"2/8 plans: about {n} training images, {plan.Steps} steps, noise multiplier {ReadableNumber.Fixed(plan.NoiseMultiplier, 3)} for epsilon {TargetEpsilon} at delta {ReadableNumber.Of(Delta)} (unit image, add or remove one, Poisson sampling, prv)");
     }
 
     private TrainResult Train(TrainConfig config, string folder)
     {
-        context.Reporter.Note("3/6 trains cnn_small with differential privacy");
+        context.Reporter.Note("3/8 trains cnn_small with differential privacy");
         TrainResult result = new TrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter))
             .Run(new TrainRequest { Config = config, OutFolder = folder, LinkAsLast = false }, context.Cancellation);
         context.Reporter.EndProgress();
@@ -95,22 +105,56 @@ internal sealed class DemoPipeline(CommandContext context)
 
     private EvalResult Evaluate(string run)
     {
-        context.Reporter.Note("4/6 evaluates on the test images, by sex");
+        context.Reporter.Note("4/8 evaluates on the test images, by sex");
         return new EvalPipeline().Run(new EvalRequest { RunFolder = run, By = ["sex"], Threads = context.Threads }, context.Cancellation);
     }
 
     private AuditResult Audit(string run)
     {
-        context.Reporter.Note("5/6 audits: loss attack, and a twin with planted canaries");
+        context.Reporter.Note("5/8 audits: loss attack, and a twin with planted canaries");
         var request = new AuditRequest { RunFolder = run, Attacks = ["loss", "canary"], Canaries = Canaries, Threads = context.Threads, Seed = context.Settings.Config.Seed };
         AuditResult result = new AuditPipeline(context.Host.Clock, new SystemSecureRandom(), new TrainingProgress(context.Reporter, "audit")).Run(request, context.Cancellation);
         context.Reporter.EndProgress();
         return result;
     }
 
+    private ModelExportResult Export(string run)
+    {
+        context.Reporter.Note("6/8 exports the model as ONNX");
+        return new ModelExportPipeline(NetworkReader.ProblemsOf).Run(new ModelExportRequest { Model = run, Format = ModelFormat.Onnx, Threads = context.Threads });
+    }
+
+    // Ranges of values become known: they come from other images than those of the run.
+    private MpcPredictResult PredictEncrypted(DemoRequest request, string onnx, string images, string run)
+    {
+        context.Reporter.Note($"7/8 predicts {EncryptedImages} test images by three parties none of whom sees them, and compares with the model in the clear");
+        string calibration = Path.Combine(request.OutDir, "calibration.zip");
+        SyntheticImages.Write(new SyntheticOptions { Images = CalibrationImages.Few, TestShare = 0, Seed = context.Settings.Config.Seed + 1 }, calibration, context.Threads);
+        EncryptedModel model = EncryptedModel.Read(onnx, context.Threads);
+        using ImageDataset data = ImageDataset.Open("pack:" + images);
+        (string, float[])[] test = [.. data.RequireSplit(SplitName.Test).Take(EncryptedImages).Select(record =>
+        {
+            var pixels = new float[model.Transform!.SampleCount];
+            model.Transform.Apply(data.Read(record), pixels);
+            return (data.Records[record].File, pixels);
+        })];
+        var predict = new MpcPredictRequest
+        {
+            Model = onnx,
+            Images = [.. test.Select(image => image.Item1)],
+            FractionalBits = MpcCompiler.MostFractionalBits,
+            Calibration = "pack:" + calibration,
+            ComparesPlain = true,
+            Threads = context.Threads,
+        };
+        MpcPredictResult result = new MpcPredictPipeline(context.Host.Clock, context.Reporter.Warn).Run(predict, model, test, context.Cancellation);
+        MpcPredictPipeline.Keep(result, run);
+        return result;
+    }
+
     private string Report(string run, string file)
     {
-        context.Reporter.Note("6/6 writes the report");
+        context.Reporter.Note("8/8 writes the report");
         return ReportPipeline.Run(new ReportRequest { RunFolders = [run], OutFile = file }).File;
     }
 }

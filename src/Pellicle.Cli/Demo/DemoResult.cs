@@ -1,6 +1,8 @@
 using Pellicle.Audit;
+using Pellicle.Cli.Mpc;
 using Pellicle.Training;
 using Pellicle.Training.Evaluation;
+using Pellicle.Training.Exchange;
 
 namespace Pellicle.Cli.Demo;
 
@@ -25,11 +27,11 @@ internal sealed record DemoResult
     /// <summary>Result of <c>audit</c>.</summary>
     public required AuditResult Audit { get; init; }
 
-    /// <summary>Always null: export comes with a later version.</summary>
-    public object? Export { get; init; }
+    /// <summary>Result of <c>model export</c>.</summary>
+    public required ModelExportResult Export { get; init; }
 
-    /// <summary>Always null: encrypted prediction comes with a later version.</summary>
-    public object? Mpc { get; init; }
+    /// <summary>Result of <c>mpc predict</c> on a few test images.</summary>
+    public required MpcPredictResult Mpc { get; init; }
 
     /// <summary>Wall-clock seconds of the whole.</summary>
     public required double SecondsTotal { get; init; }

@@ -1,3 +1,4 @@
+using Pellicle.Cli.Mpc;
 using Pellicle.Cli.Output;
 
 namespace Pellicle.Cli.Demo;
@@ -14,7 +15,9 @@ internal static class DemoText
         writer.WriteLine();
         Commands.AuditCommand.Write(writer, result.Audit);
         writer.WriteLine();
-        writer.WriteLine("Encrypted prediction of a test image comes with a later version of Pellicle; it was not run.");
+        writer.WriteLine($"exported {string.Join(", ", result.Export.Files)}; encrypted prediction of {result.Mpc.Predictions.Count} test images:");
+        MpcText.Write(writer, result.Mpc);
+        writer.WriteLine();
         writer.WriteLine($"Everything is in {result.OutDir}; open {result.Report}");
         writer.WriteLine($"{ReadableNumber.Duration(result.SecondsTotal)}. SYNTHETIC – not patient data.");
     }

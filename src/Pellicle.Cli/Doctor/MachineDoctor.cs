@@ -33,7 +33,8 @@ internal sealed class MachineDoctor(AppHost host, string runsFolder)
     private static DoctorCheck Runtime() =>
         new(".NET", Environment.Version.Major >= 10 ? DoctorStatus.Ok : DoctorStatus.Missing, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}", Environment.Version.Major >= 10 ? "" : "Install the .NET 10 runtime.");
 
-    private static IReadOnlyList<string> Features()
+    /// <summary>Instruction sets of this processor that matter here.</summary>
+    public static IReadOnlyList<string> Features()
     {
         (string Name, bool IsSupported)[] known =
         [

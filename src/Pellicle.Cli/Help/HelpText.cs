@@ -31,6 +31,7 @@ internal static class HelpText
         text.Append("  pellicle train --data ham10000.zip --model vit_tiny --target-epsilon 3 --epochs 20\n");
         text.Append("  pellicle eval runs/last --by sex --bootstrap 1000\n");
         text.Append("  pellicle audit runs/last && pellicle report runs/last --out ham.html\n");
+        text.Append("  pellicle mpc predict runs/last lesion.jpg --local --compare-plain\n");
         return text.ToString();
     }
 
@@ -83,7 +84,7 @@ internal static class HelpText
             3  input data, model file or environment unusable
             4  refused for privacy: budget would be exceeded before the first step, incompatible layer, ledger missing
             5  finished, but a gate that you asked for failed (--require-auc, --fail-above)
-            6  another party unreachable, out of step, or sent something invalid (no command of this version)
+            6  another party unreachable, out of step, or sent something invalid
           130  interrupted; checkpoint and ledger written (a second Ctrl-C stops at once)
 
         With --json the same code stands in error.code, and error.kind names it.

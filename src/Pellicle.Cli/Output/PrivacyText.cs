@@ -25,7 +25,7 @@ internal static class PrivacyText
         string lower = privacy.EpsilonLower is { } low ? $" (at least {ReadableNumber.Fixed(low, 4)})" : "";
         writer.WriteLine(
             $"  privacy     epsilon {ReadableNumber.Fixed(privacy.Epsilon, 4)}{lower} at delta {ReadableNumber.Of(privacy.Delta)}, unit {privacy.Unit}, {Words(privacy.NeighbouringRelation)}, "
-            + $"{Words(privacy.Sampling)} sampling, accountant {privacy.Accountant}{(privacy.BestOrder is { } order ? FormattableString.Invariant($", best order {order}") : "")}{(privacy.NoiseSource == "seededForTests" ? "; SEEDED NOISE, FOR TESTS ONLY: NO PRIVACY" : "")}");
+            + $"{Words(privacy.Sampling)} sampling, accountant {privacy.Accountant}{(privacy.BestOrder is { } order ? FormattableString.Invariant($", best order {order}") : "")}{(privacy.Precision == "bfloat16" ? ", bfloat16 products" : "")}{(privacy.NoiseSource == "seededForTests" ? "; SEEDED NOISE, FOR TESTS ONLY: NO PRIVACY" : "")}");
     }
 
     // "addOrRemoveOne" is "add or remove one".

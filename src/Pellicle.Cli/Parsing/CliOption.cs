@@ -39,8 +39,20 @@ internal static class CliOption
     public static Argument<string?> Operand(string name, string summary, bool isRequired = true) =>
         new(name) { Description = summary, Arity = isRequired ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne };
 
-    public static Argument<string[]> Operands(string name, string summary) =>
-        new(name) { Description = summary, Arity = ArgumentArity.OneOrMore };
+    public static Argument<string[]> Operands(string name, string summary, bool isRequired = true) =>
+        new(name) { Description = summary, Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore };
+
+    /// <summary>Gives an option further names.</summary>
+    public static T Also<T>(this T option, params string[] aliases)
+        where T : Option
+    {
+        foreach (string alias in aliases)
+        {
+            option.Aliases.Add(alias);
+        }
+
+        return option;
+    }
 
     /// <summary>An option whose text is read by a function that gives null for text it refuses.</summary>
     private static Option<T> Parsed<T>(string name, string valueName, string summary, string expected, Func<string, T?> read) =>

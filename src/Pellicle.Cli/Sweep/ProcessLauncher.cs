@@ -21,39 +21,25 @@ internal sealed class ProcessLauncher(int threads) : ISweepLauncher
 
     private ProcessStartInfo StartInfo(SweepJob job, string runFolder)
     {
-        // This process is "dotnet pellicle.dll", or has the program beside it.
-        string self = Environment.ProcessPath!;
-        bool isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
-        self = isHost ? self : Path.Combine(AppContext.BaseDirectory, "pellicle");
-        var start = new ProcessStartInfo(self) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        if (isHost)
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "pellicle.dll"));
-        }
-
-        start.ArgumentList.Add("train");
+        var arguments = new List<string> { "train" };
         if (File.Exists(Path.Combine(runFolder, "run.json")))
         {
-            start.ArgumentList.Add("--resume");
-            start.ArgumentList.Add(runFolder);
+            arguments.AddRange(["--resume", runFolder]);
         }
         else
         {
-            start.ArgumentList.Add("--out");
-            start.ArgumentList.Add(runFolder);
-            foreach ((string key, string? value) in job.Settings)
-            {
-                start.ArgumentList.Add("--set");
-                start.ArgumentList.Add($"{key}={value ?? "null"}");
-            }
-
+            arguments.AddRange(["--out", runFolder]);
+            arguments.AddRange(job.Settings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value ?? "null"}" }));
             if (!job.Settings.ContainsKey("threads"))
             {
-                start.ArgumentList.Add("--threads");
-                start.ArgumentList.Add(threads.ToString());
+                arguments.AddRange(["--threads", threads.ToString()]);
             }
         }
 
+        ProcessStartInfo start = OwnProgram.StartInfo(arguments);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return start;
     }
 }

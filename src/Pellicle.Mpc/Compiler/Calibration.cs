@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Mpc.Compiler.Layers;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Operators;
 
@@ -65,7 +66,7 @@ public static class Calibration
         if (layer is NormalizationLayer normalization)
         {
             (least, most) = (least / Margin, most * Margin);
-            double sum = most * (normalization.OutputCount / normalization.Groups);
+            double sum = most * normalization.Map.GroupSize;
             if (!(sum <= Normalization.LargestSum))
             {
                 problems.Add(new Problem(layer.Name, $"sums of squares of layer '{layer.Name}' reach {sum:G4} with margin; expected at most {Normalization.LargestSum}.", Hint));

@@ -1,5 +1,7 @@
-using Pellicle.Mpc.Channels;
+using Pellicle.Core.Random;
+using Pellicle.Mpc.Compiler.Layers;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Compiler;
@@ -18,11 +20,12 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
     /// <param name="random">The cryptographic generator.</param>
     /// <param name="point">Scale of values.</param>
     /// <returns>One object a party.</returns>
-    public static SharedNetwork[] Split(Network network, IReadOnlyList<LayerRange> ranges, ShareScheme scheme, Pellicle.Core.Random.ISecureRandom random, FixedPoint point)
+    public static SharedNetwork[] Split(Network network, IReadOnlyList<LayerRange> ranges, ShareScheme scheme, ISecureRandom random, FixedPoint point)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(scheme);
-        SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.Secrets(point).Select(secret => scheme.Split(new FixedPoint(secret.Scale).Encode(secret.Values), random)).ToArray())];
+        SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.SecretShapes(point)
+            .Zip(layer.SecretValues(), (shape, values) => scheme.Split(new FixedPoint(shape.Scale).Encode(values), random)).ToArray())];
         int parties = scheme.Split([], random).Length;
         return [.. Enumerable.Range(0, parties).Select(party => new SharedNetwork(network, ranges, [.. parts.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Select(secret => secret[party])])], point))];
     }
@@ -34,18 +37,30 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
     public static SharedNetwork WithoutValues(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Secrets(point).Select(s => new SharedTensor(s.Values.Length, []))])], point);
+        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => new SharedTensor(s.Count, []))])], point);
     }
 
     /// <summary>Runs all layers.</summary>
     /// <param name="protocol">This party's protocol.</param>
     /// <param name="image">This party's part of the image.</param>
-    /// <returns>This party's part of the logits, complete, and what the protocol counted after each layer.</returns>
-    public (SharedTensor Logits, IReadOnlyList<Traffic> AfterLayer) Run(ITensorProtocol protocol, SharedTensor image)
+    /// <param name="clock">Times layers; null: nobody does.</param>
+    /// <returns>This party's part of the logits, complete, and what was counted after each layer.</returns>
+    public (SharedTensor Logits, IReadOnlyList<LayerState> AfterLayer) Run(ITensorProtocol protocol, SharedTensor image, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(protocol);
+        clock ??= StoppedClock.Instance;
+        long start = clock.GetTimestamp();
         var results = new SharedTensor[network.Layers.Count];
-        var traffic = new Traffic[results.Length];
+        var states = new LayerState[results.Length];
+        var lastReader = new int[results.Length];
+        for (int i = 0; i < results.Length; i++)
+        {
+            foreach (int source in network.Layers[i].Inputs.Where(source => source >= 0))
+            {
+                lastReader[source] = i;
+            }
+        }
+
         for (int i = 0; i < results.Length; i++)
         {
             NetworkLayer layer = network.Layers[i];
@@ -55,9 +70,15 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
                 results[i].Settle();
             }
 
-            traffic[i] = protocol.Traffic;
+            // A result that nobody reads any more gives its memory back.
+            foreach (int source in layer.Inputs.Where(source => source >= 0 && lastReader[source] == i))
+            {
+                results[source] = null!;
+            }
+
+            states[i] = new LayerState(protocol.Traffic, clock.GetElapsedTime(start).TotalSeconds);
         }
 
-        return (results[^1], traffic);
+        return (results[^1], states);
     }
 }

@@ -19,16 +19,16 @@ public sealed record ConvolutionMap : LinearMap
     public required int OutputChannels { get; init; }
 
     /// <summary>Window rows and columns.</summary>
-    public required (int Rows, int Columns) Kernel { get; init; }
+    public required PlaneSize Kernel { get; init; }
 
     /// <summary>Step down and across.</summary>
-    public (int Rows, int Columns) Stride { get; init; } = (1, 1);
+    public PlaneSize Stride { get; init; } = new(1, 1);
 
     /// <summary>Distance of window elements.</summary>
-    public (int Rows, int Columns) Dilation { get; init; } = (1, 1);
+    public PlaneSize Dilation { get; init; } = new(1, 1);
 
     /// <summary>Zeros above, left, below, right.</summary>
-    public (int Top, int Left, int Bottom, int Right) Padding { get; init; }
+    public PlanePadding Padding { get; init; }
 
     /// <summary>Independent groups of channels.</summary>
     public int ChannelGroups { get; init; } = 1;
@@ -53,6 +53,9 @@ public sealed record ConvolutionMap : LinearMap
 
     /// <inheritdoc/>
     public override int InputCount => checked(Channels * Height * Width * Batch);
+
+    /// <inheritdoc/>
+    public override LinearMap ForImages(int images) => this with { Batch = checked(Batch * images) };
 
     /// <inheritdoc/>
     public override ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input)

@@ -22,5 +22,8 @@ public sealed record DenseMap(int OutputWidth, int InputWidth, int Batch) : Line
     public override int InputCount => checked(InputWidth * Batch);
 
     /// <inheritdoc/>
+    public override LinearMap ForImages(int images) => this with { Batch = checked(Batch * images) };
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input) => input;
 }

@@ -1,7 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace Pellicle.Mpc.Core;
 
 /// <summary>The public shape of a linear layer: which inputs meet which weights. Values are [channel][row][column][image], images innermost.</summary>
 /// <remarks>Each group is one product of a weight matrix [Rows, Depth] and a matrix [Depth, Columns] of inputs, laid out by <see cref="Unfold"/>.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(DenseMap), "dense")]
+[JsonDerivedType(typeof(ConvolutionMap), "convolution")]
+[JsonDerivedType(typeof(TokenMap), "token")]
 public abstract record LinearMap
 {
     /// <summary>Independent products, 1 for all but grouped convolutions.</summary>
@@ -15,6 +21,10 @@ public abstract record LinearMap
 
     /// <summary>Positions times images.</summary>
     public abstract int Columns { get; }
+
+    /// <summary>The same layer for several times as many images at once.</summary>
+    /// <param name="images">Factor, at least 1.</param>
+    public abstract LinearMap ForImages(int images);
 
     /// <summary>Elements of the input.</summary>
     public abstract int InputCount { get; }

@@ -14,14 +14,14 @@ namespace Pellicle.Mpc.Operators;
 /// <param name="LargestVariance">Largest variance with margin.</param>
 public sealed record Normalization(int Size, int Groups, int[] GroupOf, double Epsilon, double LeastVariance, double LargestVariance)
 {
-    // The sum of squares is brought to at most 2^6, where 1/sqrt has its 16 bits.
-    private const int RangeBits = 6;
-
-    /// <summary>Range of the sum of squares, largest to least, that can be handled: 2^10.</summary>
-    public const double LargestRatio = 1024;
+    /// <summary>Range of the sum of squares, largest to least, that can be handled: 2^14.</summary>
+    public const double LargestRatio = 1 << 14;
 
     /// <summary>Largest sum of squares of a group, with margin: 2^22.</summary>
     public const double LargestSum = 1 << 22;
+
+    // The sum of squares is brought to at most 2^6, where 1/sqrt has its 16 bits; to more, up to 2^11, where the least would otherwise come below 2^-4.
+    private int RangeBits => Math.Clamp((int)Math.Ceiling(Math.Log2(LargestVariance / LeastVariance)) - 3, 6, 11);
 
     private int Shift => (int)Math.Ceiling(Math.Log2(LargestVariance * Size)) - RangeBits;
 

@@ -51,7 +51,13 @@ public sealed class PiecewisePolynomial
     /// <param name="x">Any number.</param>
     public double Evaluate(double x)
     {
-        double[] piece = _pieces[Thresholds.Count(t => x >= t)];
+        int place = 0;
+        while (place < Thresholds.Count && x >= Thresholds[place])
+        {
+            place++;
+        }
+
+        double[] piece = _pieces[place];
         double sum = 0;
         for (int j = piece.Length - 1; j >= 0; j--)
         {

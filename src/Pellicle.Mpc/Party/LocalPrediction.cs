@@ -1,4 +1,3 @@
-using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
@@ -8,41 +7,48 @@ using Pellicle.Mpc.Protocols.Replicated3;
 namespace Pellicle.Mpc.Party;
 
 /// <summary>Share the weights → share the image → three parties compute → put the logits together. All in one process, for trials.</summary>
-public sealed class LocalPrediction
+public sealed class LocalPrediction : IPartyRunner
 {
     private readonly MpcPlan _plan;
     private readonly ISecureRandom _random;
+    private readonly TimeSpan _timeout;
+    private readonly SimulatedNetwork? _network;
+    private readonly TimeProvider _clock;
     private readonly ReplicatedShares _scheme = new();
     private readonly SharedNetwork[] _parties;
 
     /// <summary>Shares the weights.</summary>
-    /// <param name="network">The network that was planned.</param>
+    /// <param name="network">The network that was planned, for the plan's batch.</param>
     /// <param name="plan">Its plan.</param>
     /// <param name="random">The cryptographic generator.</param>
-    public LocalPrediction(Network network, MpcPlan plan, ISecureRandom random)
+    /// <param name="timeout">How long a party waits for a message.</param>
+    /// <param name="simulated">Delay and rate to simulate, or null.</param>
+    /// <param name="clock">Times predictions; null: nobody does.</param>
+    public LocalPrediction(Network network, MpcPlan plan, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? simulated = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         _plan = plan;
         _random = random;
-        _parties = SharedNetwork.Split(network, [.. plan.Layers.Select(layer => layer.Range)], _scheme, random, plan.Point);
+        _timeout = timeout;
+        _network = simulated;
+        _clock = clock ?? StoppedClock.Instance;
+        _parties = SharedNetwork.Split(network, plan.Ranges, _scheme, random, plan.Point);
     }
 
-    /// <summary>Predicts one image in a session of its own: fresh keys, fresh shares.</summary>
-    /// <param name="image">[C, H, W], normalised.</param>
-    /// <param name="timeout">How long a party waits for a message.</param>
-    /// <param name="network">Delay and rate to simulate, or null.</param>
-    /// <returns>Logits, and what was sent.</returns>
-    /// <exception cref="ProtocolException">A party failed, or sent something else than the plan says.</exception>
-    public (double[] Logits, Traffic Traffic) Predict(ReadOnlySpan<float> image, TimeSpan timeout, SimulatedNetwork? network = null)
+    /// <inheritdoc/>
+    public PartyRun Predict(ReadOnlySpan<float> input)
     {
-        if (image.Length != _plan.InputCount)
-        {
-            throw new DataFormatException($"the image has {image.Length} values; expected {_plan.InputCount}, as the plan says.", "Prepare the image as the model expects it.");
-        }
+        _plan.RequireInput(input.Length);
+        long start = _clock.GetTimestamp();
+        SharedTensor[] parts = _scheme.Split(_plan.Point.Encode(input), _random);
+        using var parties = new LoopbackParties(_plan.Id, _random, _timeout, _network);
+        (SharedTensor Logits, IReadOnlyList<LayerState> AfterLayer)[] results = parties.Run(protocol => _parties[protocol.Self.Index].Run(protocol, parts[protocol.Self.Index], _clock));
+        double[] logits = _plan.Point.Decode(_scheme.Combine([.. results.Select(result => result.Logits)]));
+        return new PartyRun(logits, parties.Traffic, _clock.GetElapsedTime(start).TotalSeconds, PartyRun.LayersOf(_plan, [.. results.Select(result => result.AfterLayer)]));
+    }
 
-        SharedTensor[] parts = _scheme.Split(_plan.Point.Encode(image), _random);
-        using var parties = new LoopbackParties(_plan.Id, _random, timeout, network);
-        SharedTensor[] logits = parties.Run(protocol => _parties[protocol.Self.Index].Run(protocol, parts[protocol.Self.Index]).Logits);
-        return (_plan.Point.Decode(_scheme.Combine(logits)), parties.Traffic);
+    /// <inheritdoc/>
+    public void Dispose()
+    {
     }
 }

@@ -9,11 +9,17 @@ public sealed class MessageLedger
     private readonly uint[] _depth = new uint[PartyId.Count];
     private readonly long[] _bytesByLink = new long[9];
     private readonly Queue<LateMessages> _late = new();
-    private long _messages;
+    private readonly List<DeclaredMessage> _messages = [];
     private long _payloadBytes;
 
+    /// <summary>What the next messages are for.</summary>
+    public string Kind { get; set; } = "";
+
+    /// <summary>All messages, in the order of their declaration.</summary>
+    public IReadOnlyList<DeclaredMessage> Messages => _messages;
+
     /// <summary>What was declared so far.</summary>
-    public Traffic Traffic => new(_depth.Max(), _messages, _payloadBytes, [.. _bytesByLink]);
+    public Traffic Traffic => new(_depth.Max(), _messages.Count, _payloadBytes, [.. _bytesByLink]);
 
     /// <summary>Declares a message that will be received later.</summary>
     /// <param name="from">Index of the sender.</param>
@@ -22,7 +28,7 @@ public sealed class MessageLedger
     /// <returns>The depth at which it arrives.</returns>
     public uint Send(int from, int to, long bytes)
     {
-        _messages++;
+        _messages.Add(new DeclaredMessage(from, to, Kind, bytes + MessageHeader.Size));
         _payloadBytes += bytes;
         _bytesByLink[(3 * from) + to] += bytes + MessageHeader.Size;
         return _depth[from] + 1;

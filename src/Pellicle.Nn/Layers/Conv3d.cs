@@ -43,6 +43,9 @@ public sealed class Conv3d : Layer
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override bool Supports(ProductPrecision precision) => precision == ProductPrecision.Float32;
+
+    /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);

@@ -46,6 +46,9 @@ public sealed unsafe class ConvTranspose2d : Layer
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override bool Supports(ProductPrecision precision) => precision == ProductPrecision.Float32;
+
+    /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);

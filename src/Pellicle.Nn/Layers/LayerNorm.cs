@@ -25,6 +25,9 @@ public sealed unsafe class LayerNorm : Layer
     /// <summary>Shift β [d].</summary>
     public Parameter Bias { get; }
 
+    /// <summary>The output goes to products only: with bfloat16 products it leaves in bfloat16.</summary>
+    internal bool NarrowOutput { get; init; }
+
     /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
@@ -44,7 +47,7 @@ public sealed unsafe class LayerNorm : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor?[] results = PellicleOperators.LayerNorm.CallMany(2, input, Weight.Value, Bias.Value, _epsilon, (int)DType.Float32);
+        Tensor?[] results = PellicleOperators.LayerNorm.CallMany(2, input, Weight.Value, Bias.Value, _epsilon, (int)context.OutputType(NarrowOutput));
         return context.Record(this, results[0]!, o => new AffineRecord(this, o, Weight, Bias, PerGroup, input, results[1]!));
     }
 

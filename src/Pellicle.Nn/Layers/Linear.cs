@@ -33,6 +33,9 @@ public sealed class Linear : Layer
     /// <summary>b [p], or null.</summary>
     public Parameter? Bias { get; }
 
+    /// <summary>The output goes to products only, or to functions that take either type: with bfloat16 products it leaves in bfloat16.</summary>
+    internal bool NarrowOutput { get; init; }
+
     /// <summary>Low-rank pair whose product is added to W, or null.</summary>
     public LowRankPair? Adapter { get; private set; }
 
@@ -88,9 +91,11 @@ public sealed class Linear : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input, ForwardContext context)
     {
-        Tensor output = PellicleOperators.Linear.Call(input, Weight.Value, Bias?.Value, (int)DType.Float32);
-        Tensor recorded = context.Record(this, output, o => new LinearRecord(this, o, Weight, Bias, input));
-        return Adapter is null ? recorded : recorded + Adapter.Forward(input, context);
+        Tensor rows = context.Operand(input);
+        DType type = context.OutputType(NarrowOutput);
+        Tensor output = PellicleOperators.Linear.Call(rows, context.Operand(Weight.Value), Bias?.Value, (int)(Adapter is null ? type : DType.Float32));
+        Tensor recorded = context.Record(this, output, o => new LinearRecord(this, o, Weight, Bias, rows));
+        return Adapter is null ? recorded : ForwardContext.InType(recorded + Adapter.Forward(rows, context), type);
     }
 
     private OnnxSymbol ExportPlain(OnnxGraphBuilder graph, OnnxSymbol input)

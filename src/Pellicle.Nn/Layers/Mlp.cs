@@ -18,7 +18,7 @@ public sealed class Mlp : Layer
     /// <param name="init">Source of initial values.</param>
     public Mlp(int width, int hiddenDim, ISeededRandom init)
     {
-        _first = Add("fc1", new Linear(Initialization.TruncatedNormal(init, 0.02, hiddenDim, width), Initialization.Constant(0, hiddenDim)));
+        _first = Add("fc1", new Linear(Initialization.TruncatedNormal(init, 0.02, hiddenDim, width), Initialization.Constant(0, hiddenDim)) { NarrowOutput = true });
         _second = Add("fc2", new Linear(Initialization.TruncatedNormal(init, 0.02, width, hiddenDim), Initialization.Constant(0, width)));
     }
 

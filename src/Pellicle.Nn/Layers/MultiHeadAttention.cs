@@ -25,7 +25,7 @@ public sealed class MultiHeadAttention : Layer
         }
 
         _heads = numHeads;
-        _qkv = Add("qkv", new Linear(Initialization.TruncatedNormal(init, 0.02, 3L * width, width), Initialization.Constant(0, 3L * width)));
+        _qkv = Add("qkv", new Linear(Initialization.TruncatedNormal(init, 0.02, 3L * width, width), Initialization.Constant(0, 3L * width)) { NarrowOutput = true });
         _projection = Add("proj", new Linear(Initialization.TruncatedNormal(init, 0.02, width, width), Initialization.Constant(0, width)));
     }
 

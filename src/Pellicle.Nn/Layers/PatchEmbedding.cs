@@ -70,8 +70,8 @@ public sealed class PatchEmbedding : Layer
             long channels = input.Size(1);
             long down = input.Size(2) / side;
             long across = input.Size(3) / side;
-            Tensor rows = input.Reshape(n, channels, down, side, across, side).Permute(0, 2, 4, 1, 3, 5).Reshape(n, down * across, channels * side * side);
-            Tensor output = PellicleOperators.Linear.Call(rows, _weight.Value.Reshape(_width, -1), _bias.Value, (int)DType.Float32);
+            Tensor rows = context.Operand(input.Reshape(n, channels, down, side, across, side).Permute(0, 2, 4, 1, 3, 5).Reshape(n, down * across, channels * side * side));
+            Tensor output = PellicleOperators.Linear.Call(rows, context.Operand(_weight.Value.Reshape(_width, -1)), _bias.Value, (int)DType.Float32);
             return context.Record(this, output, o => new LinearRecord(this, o, _weight, _bias, rows));
         }
     }

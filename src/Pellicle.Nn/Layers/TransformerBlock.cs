@@ -19,9 +19,9 @@ public sealed class TransformerBlock : Layer
     /// <param name="init">Source of initial values.</param>
     public TransformerBlock(int width, int numHeads, int hiddenDim, ISeededRandom init)
     {
-        _norm1 = Add("norm1", new LayerNorm(width));
+        _norm1 = Add("norm1", new LayerNorm(width) { NarrowOutput = true });
         _attention = Add("attn", new MultiHeadAttention(width, numHeads, init));
-        _norm2 = Add("norm2", new LayerNorm(width));
+        _norm2 = Add("norm2", new LayerNorm(width) { NarrowOutput = true });
         _mlp = Add("mlp", new Mlp(width, hiddenDim, init));
     }
 

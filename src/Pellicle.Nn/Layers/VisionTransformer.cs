@@ -6,7 +6,7 @@ using Pellicle.Tensors;
 namespace Pellicle.Nn;
 
 /// <summary>Vision transformer (Dosovitskiy et al. 2021) with class token and learned positions; names as in timm.</summary>
-public sealed class VisionTransformer : Layer
+public sealed class VisionTransformer : FeatureNetwork
 {
     private readonly PatchEmbedding _patches;
     private readonly Parameter _classToken;
@@ -40,19 +40,33 @@ public sealed class VisionTransformer : Layer
     public Parameter Positions { get; }
 
     /// <inheritdoc/>
-    public override Tensor Reference(Tensor input, ReferencePass pass)
+    public override Layer Classifier => _head;
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor images, ForwardContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Tensor tokens = Tokens(_patches.Forward(images, context), _classToken.Value, Positions.Value);
+        Tensor recorded = context.Record(this, tokens, o => new TokenRecord(this, o, _classToken, Positions));
+
+        // The class token is taken before the last norm, which works on each token by itself: one row in place of T.
+        return _norm.Forward(ClassToken(_blocks.Forward(recorded, context)), context);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ReferenceFeatures(Tensor images, ReferencePass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        Tensor h = _blocks.Reference(Tokens(_patches.Reference(input, pass), pass.Of(_classToken), pass.Of(Positions)), pass);
-        return _head.Reference(ClassToken(_norm.Reference(h, pass)), pass);
+        Tensor h = _blocks.Reference(Tokens(_patches.Reference(images, pass), pass.Of(_classToken), pass.Of(Positions)), pass);
+        return ClassToken(_norm.Reference(h, pass));
     }
 
     /// <inheritdoc/>
     /// <remarks>The class token is the same for all images: a zero token is padded in front, and the table of positions brings token and position in one addition.</remarks>
-    public override OnnxSymbol Export(OnnxGraphBuilder graph, OnnxSymbol input)
+    protected override OnnxSymbol ExportFeatures(OnnxGraphBuilder graph, OnnxSymbol images)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        OnnxSymbol patches = _patches.Export(graph, input);
+        OnnxSymbol patches = _patches.Export(graph, images);
         long tokens = patches.Shape[0] + 1;
         long width = patches.Shape[1];
         float[] table = Positions.Value.ToArray<float>();
@@ -66,18 +80,7 @@ public sealed class VisionTransformer : Layer
         h = graph.Add(Path, "Add", [h.Name, graph.Constant("pos_embed", OnnxTensor.Of(table, 1, tokens, width))], h.Shape);
         h = _blocks.Export(graph, h);
         h = graph.Add(Path, "Gather", [h.Name, graph.Constant("index:0", OnnxTensor.Of([0L], []))], [width], ("axis", 1L));
-        return _head.Export(graph, _norm.Export(graph, h));
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input, ForwardContext context)
-    {
-        Tensor tokens = Tokens(_patches.Forward(input, context), _classToken.Value, Positions.Value);
-        Tensor recorded = context.Record(this, tokens, o => new TokenRecord(this, o, _classToken, Positions));
-
-        // The class token is taken before the last norm, which works on each token by itself: one row in place of T.
-        Tensor h = _norm.Forward(ClassToken(_blocks.Forward(recorded, context)), context);
-        return _head.Forward(h, context);
+        return _norm.Export(graph, h);
     }
 
     private static Tensor Tokens(Tensor patches, Tensor classToken, Tensor positions) =>

@@ -51,6 +51,9 @@ public sealed class WeightStandardizedConv2d : Layer
     public Tensor EffectiveWeight() => Standardize(Weight.Value).Effective;
 
     /// <inheritdoc/>
+    public override bool Supports(ProductPrecision precision) => precision == ProductPrecision.Float32;
+
+    /// <inheritdoc/>
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);

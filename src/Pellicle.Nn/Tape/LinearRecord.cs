@@ -35,7 +35,10 @@ internal sealed class LinearRecord : TapeRecord
             return [];
         }
 
-        Tensor gradient = RequireOutputGradient();
+        Tensor gradient = ForwardContext.InType(RequireOutputGradient(), DType.Float32);
         return [new DirectGradient(_bias, groups.Sum(gradient.Reshape(gradient.Size(0), _shape.Tokens, _shape.OutputWidth).Sum(1)))];
     }
+
+    // With bfloat16 products the gradient is rounded once, here, before any norm is taken: norm and sum see the same values.
+    protected override Tensor AsKept(Tensor outputGradient) => _input is null ? outputGradient : ForwardContext.InType(outputGradient, _input.Type);
 }

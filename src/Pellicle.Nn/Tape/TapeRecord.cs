@@ -26,7 +26,7 @@ public abstract class TapeRecord
     /// <summary>Its output [N, ...]; once differentiated, only the shape is still that of the output, and the elements are gone.</summary>
     public Tensor Output { get; private set; }
 
-    /// <summary>Derivative of the loss sum with respect to the output, same shape; null if the loss does not depend on it.</summary>
+    /// <summary>Derivative of the loss sum with respect to the output, same shape, in the type of the products that use it; null if the loss does not depend on it.</summary>
     public Tensor? OutputGradient { get; private set; }
 
     /// <summary>The trainable parameters whose gradients this record gives.</summary>
@@ -54,9 +54,22 @@ public abstract class TapeRecord
 
     internal void Accept(Tensor? outputGradient, IReadOnlyList<long> outputShape)
     {
-        OutputGradient = outputGradient is null ? null : Own(outputGradient);
+        if (outputGradient is not null)
+        {
+            OutputGradient = Own(AsKept(outputGradient));
+            if (OutputGradient != outputGradient)
+            {
+                outputGradient.Dispose();
+            }
+        }
+
         Output = Own(Tensor.Zeros(1).Expand([.. outputShape]));
     }
+
+    /// <summary>The output gradient in the form that norms and sums are taken from.</summary>
+    /// <param name="outputGradient">As differentiation gave it.</param>
+    /// <returns>The tensor itself, or another one in its place.</returns>
+    protected virtual Tensor AsKept(Tensor outputGradient) => outputGradient;
 
     /// <summary>Keeps a tensor until release, outside the derivative graph.</summary>
     /// <param name="tensor">Shared, not copied.</param>

@@ -13,7 +13,8 @@ namespace Pellicle.Privacy.Clipping;
 /// Abadi et al. 2016, alg. 1, lines 4–6, by the book-keeping of Bu et al. 2022 ("one-pass clipping"). A logical batch is any number
 /// of calls of <see cref="Add"/> between <see cref="BeginStep"/> and <see cref="EndStep"/>; without a call the sum is zero.
 /// Norms are accumulated in double and rounded up by their error bound, and factors carry a margin of 2⁻¹⁶, so that the contribution
-/// of a unit, measured exactly, stays within the bound. Edge cases: a zero gradient stays zero; a gradient that is not finite stops
+/// of a unit, measured exactly, stays within the bound. With bfloat16 products output gradients are rounded before they are measured, and
+/// what the sum rounds once more is part of the norm (<see cref="WeightContribution"/>). Edge cases: a zero gradient stays zero; a gradient that is not finite stops
 /// the step, or contributes zero if <see cref="ClippingOptions.ZeroNonFinite"/> is set.
 /// Without <see cref="ClippingOptions"/> the same kernels give the ordinary gradient sum.
 /// </remarks>
@@ -23,6 +24,7 @@ public sealed class PerUnitClipper : IDisposable
     private readonly IPerImageLoss _loss;
     private readonly ClippingOptions? _options;
     private readonly ClippingExecution _execution;
+    private readonly ProductPrecision _precision;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly GradientAccumulator _sums;
     private StepBounds? _bounds;
@@ -34,14 +36,18 @@ public sealed class PerUnitClipper : IDisposable
     /// <param name="loss">Loss per image, with public class weights.</param>
     /// <param name="options">What bounds a contribution; null for ordinary gradients without any bound.</param>
     /// <param name="execution">What only changes speed and memory.</param>
-    public PerUnitClipper(Layer model, IPerImageLoss loss, ClippingOptions? options, ClippingExecution? execution = null)
+    /// <param name="precision">Number format of the operands of products.</param>
+    /// <exception cref="UsageException">A layer has no products in that format.</exception>
+    public PerUnitClipper(Layer model, IPerImageLoss loss, ClippingOptions? options, ClippingExecution? execution = null, ProductPrecision precision = ProductPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         options?.Validate();
+        ProductPrecisionCheck.Require(model, precision);
         _model = model;
         _loss = loss;
         _options = options;
         _execution = execution ?? new ClippingExecution();
+        _precision = precision;
         _parameters = model.TrainableParameters();
         _sums = new GradientAccumulator(_parameters);
     }
@@ -103,7 +109,7 @@ public sealed class PerUnitClipper : IDisposable
         }
 
         using var tape = new GradientTape();
-        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys, updatesStatistics: _options is null));
+        float[] losses = Differentiate(tape, images, labels, units, ForwardContext.Training(tape, random, imageKeys, updatesStatistics: _options is null, _precision));
 
         using var off = GradientMode.Off();
         LayerContribution[] layers = [.. tape.Records.Where(record => record.OutputGradient is not null).Select(record => new LayerContribution(record, units.Groups, _execution))];

@@ -10,6 +10,8 @@ namespace Pellicle.Privacy.Clipping;
 /// Gram: n² by products of R rows in double, plus γ s² for its rounding error, with s = Σ_t ‖a_t‖‖g_t‖ and γ = (d + p + 2R + 4) 2⁻⁵³
 /// (Higham 2002, section 3.1). In float32 γ would be so large that most layers with tens of rows were taken per-sample, too.
 /// The sum is one product over all rows with scaled rows, in float32, and its rounding is added to the norm as well.
+/// Rows in bfloat16 are exact in double. Their sum is one product of scaled rows that are each off by 2⁻¹⁸ at most (two bfloat16 parts, or float32),
+/// so that 2⁻¹⁷ s is added to its rounding; rows of 2⁴⁰ and more are taken per-sample, because hardware products take values below 2⁻¹²⁶ as zero.
 /// Where γ s² exceeds 1e-3 n², or the rounding of the sum 5e-3 n (rows cancel; also negative, NaN or overflowing results), the unit is taken
 /// per-sample.
 /// </remarks>
@@ -18,6 +20,12 @@ internal sealed class WeightContribution : IDisposable
     private const double LargestRelativeError = 1e-3;
     private const double UnitRoundoff = 1.0 / (1 << 24);
     private const double UnitRoundoffOfDouble = 1.0 / (1L << 53);
+
+    // Of a scaled row in two bfloat16 parts, 2⁻¹⁸, and once more as much for the products of the second part and the addition of both.
+    private const double SplitRoundoff = 1.0 / (1 << 17);
+
+    // Σ_t 2⁻¹²⁵ √d ‖g_t‖, what products may lose to zero of a unit with R rows, stays below 2⁻²⁵ C for R up to 2²⁴, widths up to 2¹⁶ and C from 1e-12.
+    private const double LargestNarrowRows = 1L << 40;
 
     private readonly WeightGradient _gradient;
     private readonly ImageGroups _groups;
@@ -39,6 +47,8 @@ internal sealed class WeightContribution : IDisposable
 
     /// <summary>True once the gradients of all units are kept: then neither input nor output gradient is needed any more.</summary>
     public bool IsKept => _keptWeights is not null;
+
+    private bool IsNarrow => _gradient.Inputs.Type == DType.BFloat16;
 
     private double Rows => (double)_shape.Tokens * _groups.LargestSize;
 
@@ -127,14 +137,16 @@ internal sealed class WeightContribution : IDisposable
         double gamma = (_shape.InputWidth + _shape.OutputWidth + (2 * Rows) + 4) * UnitRoundoffOfDouble;
 
         // Of the sum over the unit's rows, and of measuring the bias the same way.
-        double sumRounding = (Rows + 2) * UnitRoundoff;
+        double additions = (Rows + 2) * UnitRoundoff;
+        double sumRounding = additions + (IsNarrow ? SplitRoundoff : 0);
+        bool[] tooLarge = TooLargeForNarrowProducts();
         for (int u = 0; u < _groups.Count; u++)
         {
             double error = gamma * spread[u];
-            double biasError = 2 * sumRounding * biasSpread[u];
+            double biasError = 2 * additions * biasSpread[u];
             double sumError = sumRounding * Math.Sqrt(spread[u]);
             double largest = LargestRelativeError * Math.Sqrt(Math.Max(squared[u], 0));
-            if (error <= LargestRelativeError * squared[u] && biasError <= largest && sumError <= 5 * largest && double.IsFinite(squared[u]))
+            if (error <= LargestRelativeError * squared[u] && biasError <= largest && sumError <= 5 * largest && double.IsFinite(squared[u]) && !tooLarge[u])
             {
                 double norm = Math.Sqrt(squared[u] + error) + sumError + biasError;
                 squaredNorms[u] += norm * norm;
@@ -166,18 +178,39 @@ internal sealed class WeightContribution : IDisposable
             return spread;
         }
 
-        ReadOnlySpan<double> perImage = PellicleOperators.SquaredRowNorms.Call(_gradient.Gradients).Data<double>();
-        for (int u = 0; u < spread.Length; u++)
-        {
-            foreach (double squared in perImage.Slice(_groups.Begin(u), _groups.SizeOf(u)))
-            {
-                spread[u] += squared;
-            }
+        return Array.ConvertAll(SquaredNormsOf(_gradient.Gradients), squared => Math.Sqrt(squared * Rows));
+    }
 
-            spread[u] = Math.Sqrt(spread[u] * Rows);
+    private bool[] TooLargeForNarrowProducts()
+    {
+        var tooLarge = new bool[_groups.Count];
+        if (IsNarrow)
+        {
+            double[] inputs = SquaredNormsOf(_gradient.Inputs);
+            double[] gradients = SquaredNormsOf(_gradient.Gradients);
+            for (int u = 0; u < tooLarge.Length; u++)
+            {
+                tooLarge[u] = !(Math.Max(inputs[u], gradients[u]) < LargestNarrowRows * LargestNarrowRows);
+            }
         }
 
-        return spread;
+        return tooLarge;
+    }
+
+    // Of all rows of a unit together.
+    private double[] SquaredNormsOf(Tensor rows)
+    {
+        ReadOnlySpan<double> perImage = PellicleOperators.SquaredRowNorms.Call(rows).Data<double>();
+        var squared = new double[_groups.Count];
+        for (int u = 0; u < squared.Length; u++)
+        {
+            foreach (double image in perImage.Slice(_groups.Begin(u), _groups.SizeOf(u)))
+            {
+                squared[u] += image;
+            }
+        }
+
+        return squared;
     }
 
     private (Tensor Weight, Tensor? Bias) SumOfProducts(ReadOnlySpan<double> factors, ReadOnlySpan<bool> excluded)

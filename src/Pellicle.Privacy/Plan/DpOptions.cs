@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Nn;
 using Pellicle.Privacy.Accounting;
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Noise;
@@ -75,8 +76,8 @@ public sealed record DpOptions
     /// <summary>Weight of each class in the loss, public constants; empty for none.</summary>
     public IReadOnlyList<double> ClassWeights { get; init; } = [];
 
-    /// <summary>Precision of the gradient products: bfloat16 needs a margin on the bound.</summary>
-    public GradientPrecision Precision { get; init; } = GradientPrecision.Full;
+    /// <summary>Number format of the operands of products: decides which rounding the measured norms have to cover.</summary>
+    public ProductPrecision Precision { get; init; } = ProductPrecision.Float32;
 
     /// <summary>What will be published.</summary>
     public ReleaseKind Release { get; init; } = ReleaseKind.FinalModel;
@@ -104,16 +105,6 @@ public sealed record DpOptions
 
     /// <summary>Lists everything that is wrong.</summary>
     public IReadOnlyList<Problem> Check() => DpOptionsCheck.Of(this);
-}
-
-/// <summary>Precision of the products that form gradients.</summary>
-public enum GradientPrecision
-{
-    /// <summary>Single precision (float32).</summary>
-    Full,
-
-    /// <summary>bfloat16 products with single-precision sums.</summary>
-    Reduced,
 }
 
 /// <summary>What leaves the run folder.</summary>

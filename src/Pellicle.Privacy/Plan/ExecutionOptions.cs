@@ -15,6 +15,9 @@ public sealed record ExecutionOptions
     /// <summary>Most bytes of decoded images kept between epochs.</summary>
     public long ImageCacheBytes { get; init; } = 1L << 30;
 
+    /// <summary>Most bytes for features of a frozen part, which are computed once; null for a quarter of the machine's memory.</summary>
+    public long? FeatureCacheBytes { get; init; }
+
     /// <summary>Threads that decode images ahead.</summary>
     public int LoaderThreads { get; init; } = 2;
 

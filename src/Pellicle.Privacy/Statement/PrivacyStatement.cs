@@ -68,6 +68,9 @@ public sealed record PrivacyStatement
     /// <summary>"flat", "perLayer", "automatic" or "adaptive".</summary>
     public string? Clipping { get; init; }
 
+    /// <summary>Operands of matrix products: "float32" or "bfloat16".</summary>
+    public string? Precision { get; init; }
+
     /// <summary>"secure" or "seededForTests".</summary>
     public string? NoiseSource { get; init; }
 

@@ -82,6 +82,7 @@ public static class PrivacyStatementBuilder
             Phases = [.. total.Phases.Select(p => new StatementPhase(p.Event.SampleRate, p.Event.NoiseMultiplier, p.Steps))],
             MaxGradNorm = options.Clipping.Sensitivity,
             Clipping = PlanHeader.Name(options.Clipping.Mode),
+            Precision = PlanHeader.Name(options.Precision),
             NoiseSource = PlanHeader.Name(options.InsecureSeed is null ? NoiseSource.Secure : NoiseSource.SeededForTests),
             AveragingDivisor = options.ExpectedBatchSize,
             AugmentMultiplicity = options.AugmentMultiplicity,

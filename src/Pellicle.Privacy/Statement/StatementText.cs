@@ -1,3 +1,4 @@
+using Pellicle.Nn;
 using Pellicle.Privacy.Accounting;
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Plan;
@@ -24,9 +25,9 @@ internal static class StatementText
             text += FormattableString.Invariant($"This includes {o.Spent.Steps} steps that earlier runs took on the same data. ");
         }
 
-        if (o.Precision == GradientPrecision.Reduced)
+        if (o.Precision == ProductPrecision.Bfloat16)
         {
-            text += "Gradient products were computed in bfloat16, with a margin on the clipping bound. ";
+            text += "Matrix products took bfloat16 operands; contributions were measured on the rounded values, with the remaining rounding of their sum added to the norm. ";
         }
 
         if (o.InsecureSeed is not null)

@@ -49,6 +49,7 @@ internal static class ReportPage
         PrivacySection.Add(page, run, id);
         UtilitySection.Add(page, run, id);
         AuditSection.Add(page, run, id);
+        EncryptedPredictionSection.Add(page, run);
         TrustSection.Add(page, run);
         TrainingSection.Add(page, run, id);
         PictureSection.Add(page, run);

@@ -34,6 +34,9 @@ internal sealed record RunContent
     /// <summary>audit.json.</summary>
     public AuditResult? Audit { get; init; }
 
+    /// <summary>mpc.json: the last encrypted prediction, without its images; null if none was tried.</summary>
+    public JsonFields? EncryptedPrediction { get; init; }
+
     /// <summary>Small pictures of the data as data URIs; empty unless allowed.</summary>
     public IReadOnlyList<SamplePicture> Pictures { get; init; } = [];
 

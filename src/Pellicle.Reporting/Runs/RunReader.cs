@@ -61,6 +61,7 @@ internal static partial class RunReader
             Steps = steps,
             Evaluations = evaluations,
             Audit = audit,
+            EncryptedPrediction = File.Exists(In("mpc.json")) ? JsonFields.Read(In("mpc.json")) : null,
             Missing = missing,
         };
     }

@@ -122,6 +122,11 @@ internal static class PrivacySection
         Fact(page, "Sampling rate", $"{Numbers.General(privacy.Number("sampleRate"))} ({Wording.Sampling(privacy.Text("sampling"))}), expected batch {Numbers.Count(privacy.Number("expectedBatchSize"))}");
         Fact(page, "Steps", Numbers.Count(privacy.Number("steps")));
         Fact(page, "Clipping", $"{privacy.Text("clipping") ?? Numbers.None}, bound {Numbers.General(privacy.Number("maxGradNorm"))}{(privacy.Text("clipping") == "adaptive" ? " at first, moved by noised counts that are charged" : string.Empty)}");
+        if (privacy.Text("precision") == "bfloat16")
+        {
+            Fact(page, "Matrix products", "bfloat16 operands; contributions measured on the rounded values, the remaining rounding added to the norm");
+        }
+
         string events = privacy.Text("sampling") == "shuffled" ? "epochs" : "steps";
         IReadOnlyList<JsonFields> phases = privacy.Objects("phases");
         Fact(page, "Noise multiplier", phases.Count > 1

@@ -1,3 +1,5 @@
+using Pellicle.Training.Recipes;
+
 namespace Pellicle.Training.Configuration;
 
 /// <summary>A checked configuration and where its values come from.</summary>
@@ -5,6 +7,9 @@ namespace Pellicle.Training.Configuration;
 /// <param name="Origins">Origin of each value, by key; settings nobody gave are <see cref="SettingOrigin.BuiltIn"/>.</param>
 public sealed record LoadedConfig(TrainConfig Config, IReadOnlyDictionary<string, SettingOrigin> Origins)
 {
+    /// <summary>The recipe that settings come from; null without one.</summary>
+    public Recipe? Recipe { get; init; }
+
     /// <summary>Lists each setting with value and origin, for <c>--dry-run</c>.</summary>
     /// <returns>Rows in the order of the catalogue.</returns>
     public IReadOnlyList<SettingRow> Rows() =>

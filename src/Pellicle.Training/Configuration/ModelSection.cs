@@ -14,6 +14,12 @@ public sealed record ModelSection
     /// <summary>Side of the square input, pixels; null for the model's own.</summary>
     public int? ImageSize { get; init; }
 
+    /// <summary>J, scales of the wavelets of the scattering networks; null for their own.</summary>
+    public int? ScatteringScales { get; init; }
+
+    /// <summary>L, directions of the wavelets of the scattering networks; null for their own.</summary>
+    public int? ScatteringAngles { get; init; }
+
     /// <summary>The part that is trained, before <see cref="Freeze"/> takes layers out.</summary>
     public TrainedPart TrainOnly { get; init; } = TrainedPart.All;
 

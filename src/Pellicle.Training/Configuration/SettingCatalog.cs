@@ -1,5 +1,6 @@
 using Pellicle.Data;
 using Pellicle.Models;
+using Pellicle.Nn;
 using Pellicle.Privacy.Plan;
 
 namespace Pellicle.Training.Configuration;
@@ -28,9 +29,11 @@ public static class SettingCatalog
         Data("window", "--window", "W", "DICOM values shown from black to white: auto, full or CENTRE,WIDTH", SettingValue.Text("auto, full, or CENTRE,WIDTH with a width of at least 1, such as 40,400", DicomWindow.IsValid), d => d.Window, (d, v) => d with { Window = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
-        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, resnet18, resnet18_gn, resnet18_gn_ws, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
+        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, scatter_linear, scatter_cnn, resnet18, resnet18_gn, resnet18_gn_ws, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
         Model("weights", "--weights", "FILE", "initial weights: safetensors with torchvision or timm names, or an earlier run", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
         Model("imageSize", "--image-size", "S", "side of the input in pixels", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), m => m.ImageSize, (m, v) => m with { ImageSize = v }),
+        Model("scatteringScales", "--scattering-scales", "J", "scales of the wavelets of scatter_linear and scatter_cnn; 2 if not given", SettingValue.OrNothing(SettingValue.Whole(1, ScatteringTransform.MostScales)), m => m.ScatteringScales, (m, v) => m with { ScatteringScales = v }),
+        Model("scatteringAngles", "--scattering-angles", "L", "directions of these wavelets; 8 if not given", SettingValue.OrNothing(SettingValue.Whole(1, ScatteringTransform.MostAngles)), m => m.ScatteringAngles, (m, v) => m with { ScatteringAngles = v }),
         Model("trainOnly", "--train-only", "PART", "all, head, bias (and head) or lora (and head); the rest is frozen", SettingValue.Choice<TrainedPart>(), m => m.TrainOnly, (m, v) => m with { TrainOnly = v }),
         Model("loraRank", "--lora-rank", "R", "rank of the pairs of --train-only lora; 8 if not given", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), m => m.LoraRank, (m, v) => m with { LoraRank = v }),
         Model("freeze", "--freeze", "LIST", "layers, by path prefix, that are not trained", SettingValue.List(AnyText), m => m.Freeze, (m, v) => m with { Freeze = v }),
@@ -62,8 +65,10 @@ public static class SettingCatalog
 
         Train("batch", "--batch", "L", "expected (logical) batch size in units", SettingValue.Whole(1, 100 * Million), t => t.Batch, (t, v) => t with { Batch = v }),
         Train("physicalBatch", "--physical-batch", "B", "images computed at once, or auto; never affects privacy", SettingValue.OrNothing(SettingValue.Whole(1, Million), "auto"), t => t.PhysicalBatch, (t, v) => t with { PhysicalBatch = v }),
+        Train("featureCache", "--feature-cache", "MIB", "memory for features that a frozen part gives, computed once: auto, or MiB (0 computes them in every step); never affects privacy", SettingValue.OrNothing(SettingValue.Whole(0, Million), "auto"), t => t.FeatureCache, (t, v) => t with { FeatureCache = v }),
         Train("epochs", "--epochs", "N", "passes over the data", SettingValue.OrNothing(SettingValue.Number("a number above 0, at most 1000000", v => v is > 0 and <= Million)), t => t.Epochs, (t, v) => t with { Epochs = v }),
         Train("steps", "--steps", "N", "steps, instead of --epochs", SettingValue.OrNothing(SettingValue.WholeLong(1, 1000L * Million)), t => t.Steps, (t, v) => t with { Steps = v }),
+        Train("precision", "--precision", "FORMAT", "operands of matrix products in training: float32, or bfloat16 (vision transformers)", SettingValue.Choice<ProductPrecision>(), t => t.Precision, (t, v) => t with { Precision = v }),
         Train("optimizer", "--optimizer", "NAME", "sgd, adam, adamw, adagrad or rmsprop", SettingValue.Choice<OptimizerChoice>(), t => t.Optimizer, (t, v) => t with { Optimizer = v }),
         Train("lr", "--lr", "R", "learning rate", Positive, t => t.Lr, (t, v) => t with { Lr = v }),
         Train("momentum", "--momentum", "M", "momentum of sgd and rmsprop", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), t => t.Momentum, (t, v) => t with { Momentum = v }),

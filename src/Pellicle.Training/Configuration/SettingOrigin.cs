@@ -18,6 +18,9 @@ public enum SettingLayer
     /// <summary>Defaults of the program.</summary>
     BuiltIn,
 
+    /// <summary>Recipe.</summary>
+    Recipe,
+
     /// <summary>Configuration file.</summary>
     File,
 

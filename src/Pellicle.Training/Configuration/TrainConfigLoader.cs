@@ -1,8 +1,9 @@
 using Pellicle.Core.Errors;
+using Pellicle.Training.Recipes;
 
 namespace Pellicle.Training.Configuration;
 
-/// <summary>Puts a configuration together: built-in values, then file, then <c>PELLICLE_*</c> variables, then options and <c>--set</c>.</summary>
+/// <summary>Puts a configuration together: built-in values, then recipe, then file, then <c>PELLICLE_*</c> variables, then options and <c>--set</c>.</summary>
 public static class TrainConfigLoader
 {
     // Each of these sets is one decision: a choice in a higher layer replaces the whole decision of a lower one.
@@ -34,14 +35,24 @@ public static class TrainConfigLoader
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(problems);
         IReadOnlyList<RawSetting> file = sources.File is null ? [] : ConfigFileReader.Read(sources.File, problems);
-        var config = new TrainConfig();
-        var origins = SettingCatalog.All.ToDictionary(s => s.Key, _ => SettingOrigin.BuiltIn);
-        foreach (IReadOnlyList<RawSetting> layer in new[] { file, ConfigEnvironment.Read(sources.Environment, problems), sources.Options })
+        IReadOnlyList<RawSetting> environment = ConfigEnvironment.Read(sources.Environment, problems);
+        if (sources.Recipe is null)
         {
-            config = Apply(layer, config, origins, problems);
+            return Apply([file, environment, sources.Options], problems);
         }
 
-        return new LoadedConfig(config, origins);
+        // What the user gave decides data and guarantee, by which the recipe chooses; then it takes its place below all of it.
+        TrainConfig given = Apply([file, environment, sources.Options], []).Config;
+        try
+        {
+            Recipe recipe = sources.Recipes.Choose(sources.Recipe, given);
+            return Apply([recipe.SettingsFor(given.Privacy), file, environment, sources.Options], problems) with { Recipe = recipe };
+        }
+        catch (UsageException e)
+        {
+            problems.Add(new Problem("--recipe", e.Message, e.Hint));
+            return Apply([file, environment, sources.Options], problems);
+        }
     }
 
     /// <summary>Finds what does not fit together in a configuration that was read.</summary>
@@ -68,6 +79,18 @@ public static class TrainConfigLoader
         {
             throw new UsageException($"{problems.Count} problems in options and configuration.", "Mend them all; nothing was started.", problems);
         }
+    }
+
+    private static LoadedConfig Apply(IReadOnlyList<IReadOnlyList<RawSetting>> layers, ICollection<Problem> problems)
+    {
+        var config = new TrainConfig();
+        var origins = SettingCatalog.All.ToDictionary(s => s.Key, _ => SettingOrigin.BuiltIn);
+        foreach (IReadOnlyList<RawSetting> layer in layers)
+        {
+            config = Apply(layer, config, origins, problems);
+        }
+
+        return new LoadedConfig(config, origins);
     }
 
     private static TrainConfig Apply(IReadOnlyList<RawSetting> layer, TrainConfig config, Dictionary<string, SettingOrigin> origins, ICollection<Problem> problems)

@@ -28,6 +28,13 @@ internal static class TrainConfigValidator
             string? near = NearestName.Find(name, ModelCatalog.Names);
             yield return new Problem(Place(loaded, "model.name"), $"{Spelled(loaded, "model.name")} is '{name}'; expected one of {known}.", near is null ? "" : $"Did you mean {near}?");
         }
+        else if (!ModelCatalog.HasScattering(name))
+        {
+            foreach (string key in new[] { "model.scatteringScales", "model.scatteringAngles" }.Where(key => SettingCatalog.Find(key)!.TextOf(loaded.Config) is not null))
+            {
+                yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {SettingCatalog.Find(key)!.TextOf(loaded.Config)}, but {name} has no wavelets.", "Add --model scatter_linear or scatter_cnn, or leave it out.");
+            }
+        }
     }
 
     private static IEnumerable<Problem> Transfer(LoadedConfig loaded)

@@ -1,3 +1,5 @@
+using Pellicle.Nn;
+
 namespace Pellicle.Training.Configuration;
 
 /// <summary>Section <c>train</c>: how the model is trained.</summary>
@@ -9,11 +11,17 @@ public sealed record TrainSection
     /// <summary>Images computed at once; null chooses by memory. Never affects privacy.</summary>
     public int? PhysicalBatch { get; init; }
 
+    /// <summary>Most memory for features of a frozen part, MiB; 0 computes them in every step, null chooses. Never affects privacy.</summary>
+    public int? FeatureCache { get; init; }
+
     /// <summary>Passes over the data, &gt; 0; null if <see cref="Steps"/> is given.</summary>
     public double? Epochs { get; init; } = 20;
 
     /// <summary>Steps, at least 1; null if <see cref="Epochs"/> is given.</summary>
     public long? Steps { get; init; }
+
+    /// <summary>Number format of the operands of matrix products. Part of the guarantee's plan; evaluation runs in float32.</summary>
+    public ProductPrecision Precision { get; init; } = ProductPrecision.Float32;
 
     /// <summary>Update rule.</summary>
     public OptimizerChoice Optimizer { get; init; } = OptimizerChoice.Adamw;

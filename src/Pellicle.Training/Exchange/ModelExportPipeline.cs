@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Files;
@@ -12,7 +11,8 @@ using Pellicle.Training.Runs;
 namespace Pellicle.Training.Exchange;
 
 /// <summary>Load the model → find its privacy statement → write the file → read it back and compare.</summary>
-public sealed class ModelExportPipeline
+/// <param name="judge">Tells why a graph cannot be predicted under encryption; empty if it can.</param>
+public sealed class ModelExportPipeline(Func<OnnxModel, IReadOnlyList<Problem>> judge)
 {
     // ZIP keeps dates; a fixed one makes equal models equal files.
     private static readonly DateTimeOffset ZipDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -21,7 +21,6 @@ public sealed class ModelExportPipeline
     /// <param name="request">Model, form, file.</param>
     /// <exception cref="DataFormatException">There is no finished model, or it is damaged.</exception>
     /// <exception cref="PrivacyRefusedException">The model is private but its statement is missing.</exception>
-    [SuppressMessage("Performance", "CA1822", Justification = "Pipelines are objects, so that all commands use them alike.")]
     public ModelExportResult Run(ModelExportRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -49,7 +48,7 @@ public sealed class ModelExportPipeline
         _ => ".zip",
     };
 
-    private static ModelExportResult WriteOnnx(string file, ImageClassifier model, ModelMetadata metadata, ExportStatement statement)
+    private ModelExportResult WriteOnnx(string file, ImageClassifier model, ModelMetadata metadata, ExportStatement statement)
     {
         var contract = new OnnxContract(metadata.Spec.ImageSize, metadata.Spec.Channels, metadata.Mean, metadata.Std, metadata.Classes) { Window = metadata.Window };
         Dictionary<string, string> texts = contract.ToMetadata();
@@ -59,13 +58,14 @@ public sealed class ModelExportPipeline
         }
 
         (OnnxModel written, double difference) = OnnxExport.Write(model, file, $"{statement.Paragraph} For {metadata.Use}.", texts);
-        IReadOnlyList<OperatorCount> operators = OperatorCount.Of(written);
+        IReadOnlyList<Problem> problems = judge(written);
         return new ModelExportResult
         {
             Format = ModelFormat.Onnx,
             Files = [file],
-            Operators = operators,
-            MpcReady = operators.All(entry => entry.IsMpcReady),
+            Operators = OperatorCount.Of(written),
+            MpcReady = problems.Count == 0,
+            MpcProblems = problems,
             MaxAbsDifference = difference,
             PrivacyStatement = statement.Paragraph,
         };
@@ -91,7 +91,7 @@ public sealed class ModelExportPipeline
         return new ModelExportResult { Format = ModelFormat.Safetensors, Files = [file], Operators = [], MpcReady = null, MaxAbsDifference = difference, PrivacyStatement = statement.Paragraph };
     }
 
-    private static ModelExportResult WriteBundle(string file, ImageClassifier model, ModelMetadata metadata, ExportStatement statement, string folder)
+    private ModelExportResult WriteBundle(string file, ImageClassifier model, ModelMetadata metadata, ExportStatement statement, string folder)
     {
         string onnx = file + ".onnx.tmp";
         try

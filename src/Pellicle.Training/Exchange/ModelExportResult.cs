@@ -1,3 +1,5 @@
+using Pellicle.Core.Errors;
+
 namespace Pellicle.Training.Exchange;
 
 /// <summary>Result of <c>model export</c>; property names are the JSON fields.</summary>
@@ -12,8 +14,11 @@ public sealed record ModelExportResult
     /// <summary>Operators of the graph with their counts; empty for safetensors.</summary>
     public required IReadOnlyList<OperatorCount> Operators { get; init; }
 
-    /// <summary>True if every operator has a meaning in an encrypted graph; null for safetensors.</summary>
+    /// <summary>True if the graph can be predicted under encryption; null for safetensors.</summary>
     public required bool? MpcReady { get; init; }
+
+    /// <summary>Nodes that stand in the way, with reason and remedy; empty for safetensors.</summary>
+    public IReadOnlyList<Problem> MpcProblems { get; init; } = [];
 
     /// <summary>Largest difference of a logit between the file, read back and run, and the model; for safetensors of a weight.</summary>
     public required double MaxAbsDifference { get; init; }

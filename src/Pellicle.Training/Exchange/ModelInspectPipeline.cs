@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Formats.Onnx;
@@ -9,13 +8,13 @@ using Pellicle.Training.Runs;
 namespace Pellicle.Training.Exchange;
 
 /// <summary>Recognise the file → list what it holds → match it with a network, if one is known.</summary>
-public sealed class ModelInspectPipeline
+/// <param name="judge">Tells why a graph cannot be predicted under encryption; empty if it can.</param>
+public sealed class ModelInspectPipeline(Func<OnnxModel, IReadOnlyList<Problem>> judge)
 {
     /// <summary>Inspects a model.</summary>
     /// <param name="path">An ONNX file, a safetensors file, a run folder or a model folder.</param>
     /// <param name="network">Catalog name to match safetensors with; null takes the one the file names.</param>
     /// <exception cref="DataFormatException">The file cannot be used.</exception>
-    [SuppressMessage("Performance", "CA1822", Justification = "Pipelines are objects, so that all commands use them alike.")]
     public ModelInspection Run(string path, string? network)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -34,9 +33,10 @@ public sealed class ModelInspectPipeline
         return OfSafetensors(path, "run", Path.Combine(folder, "model.safetensors"), metadata.Spec.Name, metadata.Spec) with { Metadata = statement.ToMetadata(metadata) };
     }
 
-    private static ModelInspection OfOnnx(string path, OnnxModel model)
+    private ModelInspection OfOnnx(string path, OnnxModel model)
     {
         IReadOnlyList<OperatorCount> operators = OperatorCount.Of(model);
+        IReadOnlyList<Problem> problems = judge(model);
         return new ModelInspection
         {
             File = path,
@@ -45,7 +45,8 @@ public sealed class ModelInspectPipeline
             Parameters = model.Graph.Initializers.Values.Where(tensor => tensor.IsFloating).Sum(tensor => (long)tensor.Count),
             Opset = model.Opset,
             Operators = operators,
-            MpcReady = operators.All(entry => entry.IsMpcReady),
+            MpcReady = problems.Count == 0 && operators.All(entry => entry.IsKnown),
+            MpcProblems = problems,
             Inputs = [.. model.Graph.Inputs.Select(value => new NamedShape(value.Name, value.Shape))],
             Outputs = [.. model.Graph.Outputs.Select(value => new NamedShape(value.Name, value.Shape))],
             Metadata = model.Metadata,

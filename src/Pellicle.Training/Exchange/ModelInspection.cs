@@ -1,3 +1,5 @@
+using Pellicle.Core.Errors;
+
 namespace Pellicle.Training.Exchange;
 
 /// <summary>Result of <c>model inspect</c>; property names are the JSON fields.</summary>
@@ -21,8 +23,11 @@ public sealed record ModelInspection
     /// <summary>Operators with counts; empty unless the file is ONNX.</summary>
     public IReadOnlyList<OperatorCount> Operators { get; init; } = [];
 
-    /// <summary>True if every operator has a meaning in an encrypted graph; null unless the file is ONNX.</summary>
+    /// <summary>True if the graph can be predicted under encryption; null unless the file is ONNX.</summary>
     public bool? MpcReady { get; init; }
+
+    /// <summary>Nodes that stand in the way, with reason and remedy; empty unless the file is ONNX.</summary>
+    public IReadOnlyList<Problem> MpcProblems { get; init; } = [];
 
     /// <summary>Inputs of an ONNX graph, otherwise empty.</summary>
     public IReadOnlyList<NamedShape> Inputs { get; init; } = [];

@@ -24,14 +24,21 @@ public sealed record OnnxContract(int ImageSize, int Channels, IReadOnlyList<flo
     /// <summary>Window of DICOM images: auto, full, or CENTRE,WIDTH.</summary>
     public string Window { get; init; } = "auto";
 
+    /// <summary>True if a file says how pictures become its input and what its outputs are called.</summary>
+    /// <param name="model">The model.</param>
+    public static bool IsIn(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Metadata.ContainsKey(MeanKey) && model.Metadata.ContainsKey(StdKey) && model.Metadata.ContainsKey(ClassesKey);
+    }
+
     /// <summary>Reads the contract of a file.</summary>
     /// <param name="model">The model; its input must be [N, C, S, S].</param>
     /// <param name="path">Name for messages.</param>
     /// <exception cref="DataFormatException">The file does not say how pictures become its input.</exception>
     public static OnnxContract Read(OnnxModel model, string path)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        if (!model.Metadata.ContainsKey(MeanKey) || !model.Metadata.ContainsKey(StdKey) || !model.Metadata.ContainsKey(ClassesKey))
+        if (!IsIn(model))
         {
             throw new DataFormatException(
                 $"'{path}' does not say how pictures become its input and what its outputs are called (no '{MeanKey}', '{StdKey}', '{ClassesKey}' in its metadata).",

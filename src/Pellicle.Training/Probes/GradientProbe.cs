@@ -27,7 +27,7 @@ public sealed class GradientProbe : IDisposable
     private GradientProbe(GradientMechanism mechanism, DpTrainingPlan? plan, Layer model, int units, TrainSetup? setup, string? scratchFolder)
     {
         _mechanism = mechanism;
-        _clipper = new PerUnitClipper(model, _loss, mechanism.Clipping);
+        _clipper = new PerUnitClipper(model, _loss, mechanism.Clipping, precision: plan?.Options.Precision ?? ProductPrecision.Float32);
         _setup = setup;
         _scratchFolder = scratchFolder;
         Plan = plan;

@@ -36,6 +36,9 @@ public sealed record RunRecord
     /// <summary>True if the images are procedural: reports are stamped.</summary>
     public required bool IsSynthetic { get; init; }
 
+    /// <summary>Recipe that settings came from; null without one. The settings themselves are in the run's configuration.</summary>
+    public string? Recipe { get; init; }
+
     /// <summary>How often the run was resumed.</summary>
     public int Resumed { get; init; }
 

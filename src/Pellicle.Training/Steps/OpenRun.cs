@@ -36,7 +36,7 @@ internal sealed class OpenRun : IDisposable
     public GradientMechanism Mechanism { get; }
 
     /// <summary>Makes the folder of a new run, with settings, record, key and ledger.</summary>
-    public static OpenRun Start(string path, TrainSetup setup, TimeProvider clock)
+    public static OpenRun Start(string path, TrainSetup setup, TimeProvider clock, string? recipe)
     {
         if (setup.Plan is { } checkedFirst)
         {
@@ -54,6 +54,7 @@ internal sealed class OpenRun : IDisposable
             Threads = setup.Config.Threads ?? Environment.ProcessorCount,
             StartedAt = clock.GetUtcNow(),
             Seed = setup.Config.Seed,
+            Recipe = recipe,
             DataSource = setup.Data.Dataset.Source,
             DataFingerprint = setup.Data.Dataset.Fingerprint,
             IsSynthetic = setup.Data.Dataset.IsSynthetic,

@@ -54,10 +54,11 @@ internal static class PhysicalBatches
     /// <param name="layers">Plan of the layers.</param>
     /// <param name="expectedImages">Images of a logical batch.</param>
     /// <param name="memoryBytes">Memory for activations and their gradients.</param>
-    /// <returns>1 … 1024.</returns>
-    public static int Choose(IReadOnlyList<LayerPlanRow> layers, long expectedImages, long memoryBytes)
+    /// <param name="largest">Most images whatever the memory.</param>
+    /// <returns>1 … <paramref name="largest"/>.</returns>
+    public static int Choose(IReadOnlyList<LayerPlanRow> layers, long expectedImages, long memoryBytes, int largest)
     {
-        long most = Math.Clamp(memoryBytes / Math.Max(1, BytesPerImage(layers)), 1, 1024);
+        long most = Math.Clamp(memoryBytes / Math.Max(1, BytesPerImage(layers)), 1, largest);
         // A Poisson batch is larger than expected about half of the time; a quarter more covers nearly all for batches of 100 and above.
         long wanted = Math.Min(most, Math.Max(16, expectedImages + (expectedImages / 4)));
         return most < expectedImages ? 1 << (int)Math.Log2(most) : (int)wanted;

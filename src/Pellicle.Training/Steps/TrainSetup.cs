@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Models;
 using Pellicle.Native;
+using Pellicle.Nn;
 using Pellicle.Nn.Losses;
 using Pellicle.Privacy.Accounting;
 using Pellicle.Privacy.Clipping;
@@ -19,24 +20,29 @@ namespace Pellicle.Training.Steps;
 internal sealed class TrainSetup : IDisposable
 {
     private const long ActivationBytes = 3L << 30;
+    private const int LargestPhysicalBatch = 1024;
+
+    // Layers above a frozen part are few and narrow: one product over many rows beats many over few.
+    private const int LargestBatchOfFeatures = 16384;
 
     private readonly ModelSummary _summary;
 
-    private TrainSetup(TrainConfig config, TrainingData data, ImageClassifier model, DpTrainingPlan? plan, long plannedSteps)
+    private TrainSetup(TrainConfig config, TrainingData data, ImageClassifier model, DpTrainingPlan? plan, FrozenFeatures? features, long plannedSteps)
     {
         Config = config;
         Data = data;
         Model = model;
         Plan = plan;
+        Features = features;
         PlannedSteps = plannedSteps;
 
         // Before training: at its end low-rank pairs are merged, and then the trained part cannot be told any more.
         _summary = new ModelSummary(model.Spec.Name, model.ParameterCount, model.TrainableParameterCount, data.Dataset.Classes, model.Spec.ImageSize);
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
-        using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping);
+        using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping, precision: config.Train.Precision);
         LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
         PhysicalBatch = config.Train.PhysicalBatch
-            ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3));
+            ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3), features is null ? LargestPhysicalBatch : LargestBatchOfFeatures);
     }
 
     public TrainConfig Config { get; }
@@ -47,6 +53,9 @@ internal sealed class TrainSetup : IDisposable
 
     /// <summary>The privacy plan; null for ordinary training.</summary>
     public DpTrainingPlan? Plan { get; }
+
+    /// <summary>What the frozen first part of the network gives; null if that part is trained.</summary>
+    public FrozenFeatures? Features { get; }
 
     public long PlannedSteps { get; }
 
@@ -68,6 +77,7 @@ internal sealed class TrainSetup : IDisposable
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
         TrainingData data = TrainingData.Open(config, request.Planted, request.Withheld);
         ImageClassifier? model = null;
+        FrozenFeatures? features = null;
         try
         {
             foreach (string warning in data.Dataset.Warnings)
@@ -78,12 +88,15 @@ internal sealed class TrainSetup : IDisposable
             CheckClassWeights(config, data);
             config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
+            ProductPrecisionCheck.Require(model.Root, config.Train.Precision);
+            ExecutionOptions execution = Execution(config);
+            features = Freeze(model, data, execution, observer);
             DpTrainingPlan? plan = null;
             if (!config.Privacy.NonPrivate)
             {
                 PrivacyValidator.Require(model.Root, [model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize]);
                 EarlierRuns earlier = request.ResumeFolder is { } resumed ? EarlierRuns.Of(RunFolder.Open(resumed)) : EarlierRuns.Of(config, data.Dataset);
-                plan = Calibrate(config, data, model, earlier);
+                plan = Calibrate(config, data, model, earlier, execution);
                 foreach (string note in plan.Notes(data.LargestPatient))
                 {
                     observer.Warn(note);
@@ -91,10 +104,11 @@ internal sealed class TrainSetup : IDisposable
             }
 
             long steps = plan?.Steps ?? config.Train.Steps ?? StepCount.Of(config.Train.Epochs!.Value, data.UnitsWithoutPlanted, Math.Min(config.Train.Batch, data.UnitsWithoutPlanted));
-            return new TrainSetup(config, data, model, plan, steps);
+            return new TrainSetup(config, data, model, plan, features, steps);
         }
         catch
         {
+            features?.Dispose();
             model?.Dispose();
             data.Dispose();
             throw;
@@ -120,6 +134,7 @@ internal sealed class TrainSetup : IDisposable
         Epochs = 0,
         EmptyBatches = 0,
         PhysicalBatchSize = PhysicalBatch,
+        FeatureCacheBytes = Features is null ? null : Features.IsCached ? Features.NeededBytes : 0,
         SecondsTotal = 0,
         SecondsPerStep = 0,
         ImagesPerSecond = 0,
@@ -129,6 +144,7 @@ internal sealed class TrainSetup : IDisposable
 
     public void Dispose()
     {
+        Features?.Dispose();
         Model.Dispose();
         Data.Dispose();
     }
@@ -141,7 +157,30 @@ internal sealed class TrainSetup : IDisposable
             new SeededRandom(config.Seed),
             observer);
 
-    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier)
+    // What the settings say about speed and memory; the rest keeps its defaults.
+    private static ExecutionOptions Execution(TrainConfig config) => new()
+    {
+        PhysicalBatchSize = config.Train.PhysicalBatch,
+        Threads = config.Threads,
+        FeatureCacheBytes = config.Train.FeatureCache is { } mebibytes ? (long)mebibytes << 20 : null,
+    };
+
+    private static FrozenFeatures? Freeze(ImageClassifier model, TrainingData data, ExecutionOptions execution, ITrainingObserver observer)
+    {
+        long limit = execution.FeatureCacheBytes ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        FrozenFeatures? features = FrozenFeatures.Of(model, data, limit);
+        if (features is not null)
+        {
+            observer.Note(
+                $"the frozen part of {model.Spec.Name} gives {features.FeaturesPerImage} numbers an image: " + (features.IsCached ? $"computed once and kept ({features.NeededBytes >> 20} MiB)"
+                : data.IsAugmented ? "computed in every step, because views are augmented"
+                : $"computed in every step, because all would take {features.NeededBytes >> 20} MiB, more than --feature-cache allows ({limit >> 20} MiB)"));
+        }
+
+        return features;
+    }
+
+    private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier, ExecutionOptions execution)
     {
         PrivacySection privacy = config.Privacy;
         if (privacy.N is { } n && n != data.UnitsWithoutPlanted && privacy.Sampling != SamplingChoice.Poisson)
@@ -173,13 +212,14 @@ internal sealed class TrainSetup : IDisposable
             ClipSchedule = PrivacyChoices.Schedule(privacy.ClipSchedule),
             AugmentMultiplicity = config.Train.AugmentMultiplicity,
             ClassWeights = [.. config.Train.ClassWeights],
+            Precision = config.Train.Precision,
             AcceptUnaccountedTuning = privacy.AcceptUnaccountedTuning,
             InsecureSeed = privacy.InsecureSeed is { } seed ? new InsecureSeed(seed) : null,
             Spent = earlier.Spent.History,
             SpentLedgerHash = earlier.Spent.LedgerHash,
             Pretraining = earlier.Pretraining,
         };
-        return DpTrainingPlan.Create(options, model.TrainableParameterCount);
+        return DpTrainingPlan.Create(options, model.TrainableParameterCount, execution);
     }
 
     /// <summary>Full batches hold all units, whatever batch size a file gives.</summary>

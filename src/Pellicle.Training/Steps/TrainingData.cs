@@ -47,6 +47,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>Length of the training list.</summary>
     public int TrainingImages => _trainRecords.Length + _planted.Count;
 
+    /// <summary>True if every view of an image differs.</summary>
+    public bool IsAugmented => !_augmentation.IsNone;
+
     /// <summary>Images that one pass over all units uses, if no unit brings more than a given number.</summary>
     /// <param name="maxImagesPerUnit">m, at least 1.</param>
     public long ImagesUsed(int maxImagesPerUnit)

@@ -25,6 +25,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly RunFolder _folder;
     private readonly TrainingData _data;
     private readonly ImageClassifier _model;
+    private readonly FrozenFeatures? _features;
     private readonly GradientMechanism _mechanism;
     private readonly CrossEntropyLoss _loss;
     private readonly PerUnitClipper _clipper;
@@ -41,24 +42,26 @@ internal sealed class TrainingLoop : IDisposable
     private readonly List<double> _stepSeconds = [];
     private readonly Queue<double> _recentLosses = new();
 
-    public TrainingLoop(RunFolder folder, TrainConfig config, TrainingData data, ImageClassifier model, GradientMechanism mechanism, int physicalBatch, TimeProvider clock, ITrainingObserver observer)
+    public TrainingLoop(RunFolder folder, TrainSetup setup, GradientMechanism mechanism, TimeProvider clock, ITrainingObserver observer)
     {
+        TrainConfig config = setup.Config;
         _folder = folder;
-        _data = data;
-        _model = model;
+        _data = setup.Data;
+        _model = setup.Model;
+        _features = setup.Features;
         _mechanism = mechanism;
-        _physicalBatch = physicalBatch;
+        _physicalBatch = setup.PhysicalBatch;
         _clock = clock;
         _observer = observer;
         _loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
-        _clipper = new PerUnitClipper(model.Root, _loss, mechanism.Clipping);
+        _clipper = new PerUnitClipper(_features?.Classifier ?? _model.Root, _loss, mechanism.Clipping, precision: config.Train.Precision);
         _optimizer = Optimizer.Create(TrainChoices.Optimizer(config.Train));
         _average = config.Train.Ema is { } decay ? new ExponentialMovingAverage(decay) : null;
         _views = config.Train.AugmentMultiplicity;
         _schedule = TrainChoices.Schedule(config.Train, mechanism.PlannedSteps);
-        _trainable = model.Root.TrainableParameters();
+        _trainable = _model.Root.TrainableParameters();
         _dropout = new SeededRandom(config.Seed).Derive("dropout");
-        _epochPerStep = (double)config.Train.Batch / data.Units.Count;
+        _epochPerStep = (double)config.Train.Batch / _data.Units.Count;
     }
 
     /// <summary>Steps taken, those before a resume included.</summary>
@@ -182,7 +185,7 @@ internal sealed class TrainingLoop : IDisposable
 
         if (upcoming is not null)
         {
-            _data.Prefetch(upcoming.Records);
+            _data.Prefetch(_features?.StillNeeded(upcoming.Records) ?? upcoming.Records);
         }
 
         double rate = _schedule.RateAt(step - 1);
@@ -228,9 +231,14 @@ internal sealed class TrainingLoop : IDisposable
             keys[i] = ((ulong)positions[i] * (ulong)_views) + (ulong)views[i]; // dropout masks differ between views, too
         }
 
-        Tensor images = Tensor.Empty(DType.Float32, length, _model.Spec.Channels, _model.Spec.ImageSize, _model.Spec.ImageSize);
+        return _clipper.Add(_features?.Of(positions, views, step) ?? Images(positions, views, step), Tensor.From<long>(labels, length), PhysicalBatches.Layout(batch, first, length), _dropout.Derive("step", (ulong)step), keys);
+    }
+
+    private Tensor Images(int[] positions, int[] views, long step)
+    {
+        Tensor images = Tensor.Empty(DType.Float32, positions.Length, _model.Spec.Channels, _model.Spec.ImageSize, _model.Spec.ImageSize);
         _data.Fill(positions, views, step, images.Data<float>());
-        return _clipper.Add(images, Tensor.From<long>(labels, length), PhysicalBatches.Layout(batch, first, length), _dropout.Derive("step", (ulong)step), keys);
+        return images;
     }
 
     private void Remember(double? loss)

@@ -47,6 +47,24 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void Bfloat16_products_are_part_of_the_plan_and_shown_before_training()
+    {
+        string[] options = ["train", "--data", "synth:dermoscopy", "--limit", "60", "--image-size", "16", "--batch", "8", "--steps", "3", "--noise-multiplier", "2", "--dry-run", "--quiet"];
+        CliRun text = CliRun.Of([.. options, "--model", "vit_tiny", "--train-only", "head", "--precision", "bfloat16"]);
+        Assert.Equal(0, text.ExitCode);
+        Assert.Contains(", bfloat16 products", text.Output, StringComparison.Ordinal);
+        JsonElement privacy = CliRun.Of([.. options, "--model", "vit_tiny", "--train-only", "head", "--set", "train.precision=bfloat16", "--json"]).Json().GetProperty("result").GetProperty("privacy");
+        Assert.Equal("bfloat16", privacy.GetProperty("precision").GetString());
+        Assert.Contains("bfloat16 operands", privacy.GetProperty("statement").GetString(), StringComparison.Ordinal);
+        Assert.Equal("float32", CliRun.Of([.. options, "--json"]).Json().GetProperty("result").GetProperty("privacy").GetProperty("precision").GetString());
+
+        CliRun refused = CliRun.Of([.. options, "--model", "cnn_small", "--precision", "bfloat16"]);
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("(Conv2d) has no products in bfloat16", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(2, CliRun.Of([.. options, "--non-private", "--model", "cnn_small", "--precision", "bfloat16"]).ExitCode);
+    }
+
+    [Fact]
     [Trait(Speed.Trait, Speed.Slow)]
     public void An_interrupted_run_ends_with_130_and_can_be_resumed()
     {

@@ -19,7 +19,7 @@ public sealed partial class HelpTests
         CliRun run = CliRun.Of([.. name.Split(' '), "--help"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         string[] known = [.. command.Options.Concat(GlobalOptions.All).SelectMany(o => o.Aliases.Append(o.Name)).Where(o => o.StartsWith("--", StringComparison.Ordinal))];
-        string[] listed = [.. OptionAtStart().Matches(run.Output).Select(m => m.Groups[1].Value)];
+        string[] listed = [.. OptionAtStart().Matches(run.Output).SelectMany(m => m.Groups[1].Value.Split(", "))];
         Assert.Equal(known.Order(), listed.Order());
         string[] mentioned = [.. known, "--target-epsilon", "--noise-multiplier", "--non-private", "--require-auc", "--fail-above"];
         Assert.All(OptionAnywhere().Matches(run.Output), m => Assert.True(mentioned.Contains(m.Value), m.Value + " does not exist"));
@@ -94,9 +94,9 @@ public sealed partial class HelpTests
         return text.ToString();
     }
 
-    [GeneratedRegex("^  (?:-[a-z], )?(--[a-z][a-z-]*)", RegexOptions.Multiline)]
+    [GeneratedRegex("^  (?:-[a-z], )?((?:--[a-z][a-z_-]*, )*--[a-z][a-z_-]*)", RegexOptions.Multiline)]
     private static partial Regex OptionAtStart();
 
-    [GeneratedRegex("--[a-z][a-z-]*")]
+    [GeneratedRegex("--[a-z][a-z_-]*")]
     private static partial Regex OptionAnywhere();
 }

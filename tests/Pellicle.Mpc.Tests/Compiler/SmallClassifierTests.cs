@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Compiler.Layers;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
 using Xunit.Abstractions;
@@ -21,9 +22,9 @@ public class SmallClassifierTests(ITestOutputHelper output)
         MpcPlan plan = MpcCompiler.Compile(network, [.. Enumerable.Range(0, 4).Select(i => Image((ulong)i))]);
         float[] image = Image(77);
         double[] exact = Exact(network, image);
-        var prediction = new LocalPrediction(network, plan, new SystemSecureRandom());
+        using LocalPrediction prediction = SmallNetworks.Parties(network, plan);
         long start = Stopwatch.GetTimestamp();
-        (double[] logits, Traffic traffic) = prediction.Predict(image, TimeSpan.FromSeconds(120));
+        (double[] logits, Traffic traffic, _, _) = prediction.Predict(image);
         double deviation = logits.Zip(exact, (a, b) => Math.Abs(a - b)).Max();
         output.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s, {traffic.Rounds} rounds, {traffic.Bytes / 1e6:F2} MB, largest deviation {deviation:G3}");
         Assert.True(deviation < 0.02, $"logits deviate by {deviation}");
@@ -52,17 +53,15 @@ public class SmallClassifierTests(ITestOutputHelper output)
         for (int i = 0; i < Widths.Length; i++)
         {
             int stride = i == 0 ? 1 : 2;
-            var map = new ConvolutionMap { Channels = channels, Height = side, Width = side, Batch = 1, OutputChannels = Widths[i], Kernel = (3, 3), Stride = (stride, stride), Padding = (1, 1, 1, 1) };
+            var map = new ConvolutionMap { Channels = channels, Height = side, Width = side, Batch = 1, OutputChannels = Widths[i], Kernel = new(3, 3), Stride = new(stride, stride), Padding = new(1, 1, 1, 1) };
             channels = Widths[i];
             side = map.OutputHeight;
-            int area = side * side;
-            int[] channel = [.. Enumerable.Range(0, map.OutputCount).Select(e => e / area)];
             layers.Add(new LinearLayer($"conv{i + 1}", layers.Count - 1, map, Weights(map.WeightCount, map.Depth, random), Weights(channels, map.Depth, random)));
-            layers.Add(new NormalizationLayer($"norm{i + 1}", layers.Count - 1, [.. channel.Select(c => c * 8 / map.OutputChannels)], channel, 1e-5, [.. Weights(channels, 16, random).Select(w => 1 + w)], Weights(channels, 16, random)));
+            layers.Add(new NormalizationLayer($"norm{i + 1}", layers.Count - 1, new NormalizationMap(channels, side * side, 8), 1e-5, [.. Weights(channels, 16, random).Select(w => 1 + w)], Weights(channels, 16, random)));
             layers.Add(new ActivationLayer($"act{i + 1}", layers.Count - 1, ActivationKind.Tanh, map.OutputCount));
         }
 
-        layers.Add(new PoolLayer("pool", layers.Count - 1, false, channels * side * side, PoolLayer.Square(channels, side, side, side, side)));
+        layers.Add(new PoolLayer("pool", layers.Count - 1, false, PoolMap.Whole(channels, side, side)));
         layers.Add(new LinearLayer("head", layers.Count - 1, new DenseMap(2, channels, 1), Weights(2 * channels, channels, random), Weights(2, channels, random)));
         return new Network(3 * 32 * 32, layers);
     }

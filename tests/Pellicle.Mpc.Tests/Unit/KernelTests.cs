@@ -103,7 +103,7 @@ public class KernelTests
     [Fact]
     public void A_convolution_equals_its_definition()
     {
-        var map = new ConvolutionMap { Channels = 4, Height = 5, Width = 6, Batch = 2, OutputChannels = 6, Kernel = (3, 2), Stride = (2, 1), Padding = (1, 0, 1, 1), Dilation = (1, 2), ChannelGroups = 2 };
+        var map = new ConvolutionMap { Channels = 4, Height = 5, Width = 6, Batch = 2, OutputChannels = 6, Kernel = new(3, 2), Stride = new(2, 1), Padding = new(1, 0, 1, 1), Dilation = new(1, 2), ChannelGroups = 2 };
         ulong[] weight = RingSamples.Uniform(map.WeightCount, 5), input = RingSamples.Uniform(map.InputCount, 6);
         var found = new ulong[map.OutputCount];
         RingLinear.MultiplyAdd(map, weight, input, found);

@@ -14,7 +14,7 @@ public sealed class LayerTests
         "linear", "linearNoBias", "conv", "convDilated", "convGrouped", "layerNorm", "groupNorm", "batchNorm", "relu", "gelu", "tanh",
         "maxPool", "maxPoolPadded", "averagePool", "globalPool", "flatten", "attention", "mlp", "block", "residual", "basicBlock", "patches",
         "convSame", "convSameEven", "conv1d", "conv1dSame", "conv3d", "conv3dGroupedSame", "convTransposed", "convTransposedGrouped", "instanceNorm", "instanceNormVolume", "groupNormVolume", "rmsNorm", "prelu",
-        "preluChannels", "layerScale", "standardized", "basicBlockBatch", "basicBlockStandardized", "lora",
+        "preluChannels", "layerScale", "standardized", "basicBlockBatch", "basicBlockStandardized", "lora", "scattering", "scatteringNormalization",
     ];
 
     [Theory]
@@ -194,6 +194,8 @@ public sealed class LayerTests
             "basicBlockBatch" => new BasicBlock(4, 8, 2, ResidualParts.BatchNorm, Random),
             "basicBlockStandardized" => new BasicBlock(4, 8, 2, ResidualParts.StandardizedGroupNorm(4), Random),
             "lora" => new Linear(6, 5, Random),
+            "scattering" => new ScatteringTransform(6, 2, 3),
+            "scatteringNormalization" => new ScatteringNormalization(4, 3, 0.5),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
         if (kind == "lora")

@@ -60,7 +60,7 @@ public class DpTrainingPlanTests
             [nameof(DpOptions.ClipSchedule)] = Options with { ClipSchedule = new StepSchedule { Kind = ScheduleKind.Step, Gamma = 0.9 } },
             [nameof(DpOptions.AugmentMultiplicity)] = Options with { AugmentMultiplicity = 4 },
             [nameof(DpOptions.ClassWeights)] = Options with { ClassWeights = [1, 2] },
-            [nameof(DpOptions.Precision)] = Options with { Precision = GradientPrecision.Reduced },
+            [nameof(DpOptions.Precision)] = Options with { Precision = Nn.ProductPrecision.Bfloat16 },
             [nameof(DpOptions.Release)] = Options with { Release = ReleaseKind.AllCheckpoints },
             [nameof(DpOptions.AcceptUnaccountedTuning)] = Options with { AcceptUnaccountedTuning = true },
             [nameof(DpOptions.InsecureSeed)] = Options with { InsecureSeed = new InsecureSeed(1) },

@@ -14,7 +14,7 @@ public class PrivacyStatementTests
     private static readonly string[] Fields =
     [
         "private", "mechanism", "epsilon", "epsilonLower", "delta", "accountant", "accountantVersion", "neighbouringRelation", "unit", "n", "nIsPublic", "maxImagesPerUnit", "sampling", "sampleRate",
-        "expectedBatchSize", "steps", "noiseMultiplier", "phases", "maxGradNorm", "clipping", "noiseSource", "averagingDivisor", "augmentMultiplicity", "mu", "curve", "byAccountant", "pretraining",
+        "expectedBatchSize", "steps", "noiseMultiplier", "phases", "maxGradNorm", "clipping", "precision", "noiseSource", "averagingDivisor", "augmentMultiplicity", "mu", "curve", "byAccountant", "pretraining",
         "coversTuning", "notCovered", "release", "ledgerHash", "statement",
     ];
 
@@ -23,13 +23,24 @@ public class PrivacyStatementTests
     private static PrivacyStatement Statement(DpOptions options) => PrivacyStatementBuilder.For(DpTrainingPlan.Create(options, 1000));
 
     [Fact]
-    public void Json_has_exactly_the_fields_of_the_specification_with_and_without_privacy()
+    public void Json_has_exactly_the_fields_of_the_specification_and_the_precision_with_and_without_privacy()
     {
         foreach (PrivacyStatement statement in new[] { Statement(Options), PrivacyStatementBuilder.NonPrivate(10) })
         {
             JsonObject json = JsonSerializer.SerializeToNode(statement, PellicleJson.Indented)!.AsObject();
             Assert.Equal(Fields.Order(), json.Select(p => p.Key).Order());
         }
+    }
+
+    [Fact]
+    public void The_format_of_products_is_named_where_it_is_not_float32()
+    {
+        Assert.Equal("float32", Statement(Options).Precision);
+        Assert.DoesNotContain("bfloat16", Statement(Options).Statement, StringComparison.Ordinal);
+        PrivacyStatement narrow = Statement(Options with { Precision = Nn.ProductPrecision.Bfloat16 });
+        Assert.Equal("bfloat16", narrow.Precision);
+        Assert.Contains("measured on the rounded values", narrow.Statement, StringComparison.Ordinal);
+        Assert.Equal(Statement(Options).Epsilon, narrow.Epsilon);
     }
 
     [Fact]

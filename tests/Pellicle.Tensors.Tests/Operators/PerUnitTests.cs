@@ -49,6 +49,46 @@ public sealed class PerUnitTests : OperatorTest
     }
 
     [Theory]
+    [MemberData(nameof(Cases))]
+    public void Clipped_sums_of_bfloat16_rows_err_by_less_than_the_stated_bound(string variant, int rows, int inputs, int outputs)
+    {
+        Use(variant);
+        Tensor a = Samples.Normal(1, 6, rows, inputs).To(DType.BFloat16);
+        Tensor g = Samples.Normal(2, 6, rows, outputs).To(DType.BFloat16);
+        double[] factors = [1.0 / 3, 0.7, 1e-3, 1, 0.9, 1.0 / 7];
+        Tensor c = Tensor.From<double>(factors, factors.Length);
+        Tensor wideInputs = a.To(DType.Float64).Reshape(-1, inputs);
+        Tensor wideGradients = (g.To(DType.Float64) * c.Reshape(-1, 1, 1)).Reshape(-1, outputs);
+        Tensor exact = wideGradients.Transpose().MatMul(wideInputs);
+        double spread = Samples.Doubles((wideGradients * wideGradients).Sum(1)).Zip(Samples.Doubles((wideInputs * wideInputs).Sum(1)), (x, y) => Math.Sqrt(x * y)).Sum();
+        double bound = (Math.ScaleB(1, -17) + ((6 * rows) + 2) * Math.ScaleB(1, -24)) * spread;
+        foreach (bool alwaysSplit in new[] { false, true })
+        {
+            Tensor?[] sums = PellicleOperators.ClippedSum.CallMany(2, a, g, c, true, (Tensor?)null, alwaysSplit);
+            Assert.Equal(DType.Float32, sums[0]!.Type);
+            Assert.InRange(Distance(sums[0]!, exact), 0, bound);
+            Samples.AssertClose(wideGradients.Sum(0), sums[1]!, Float32Tolerance);
+        }
+
+        // A scaled row in one bfloat16 part does not meet it.
+        Tensor rounded = wideGradients.To(DType.Float32).To(DType.BFloat16).To(DType.Float64);
+        Assert.True(Distance(rounded.Transpose().MatMul(wideInputs), exact) > (rows == 1 ? bound : bound / 4), "one part would do");
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Not_a_number_stays_so_in_bfloat16(string variant)
+    {
+        Use(variant);
+        float[] values = [float.NaN, BitConverter.UInt32BitsToSingle(0x7fffffff), BitConverter.UInt32BitsToSingle(0xffffffff), float.PositiveInfinity, 1];
+        float[] back = PellicleOperators.Cast.Call(Tensor.From<float>(values, 5), (int)DType.BFloat16).To(DType.Float32).ToArray<float>();
+        Assert.Equal([float.NaN, float.NaN, float.NaN, float.PositiveInfinity, 1], back);
+    }
+
+    private static double Distance(Tensor sum, Tensor exact) =>
+        Math.Sqrt(Samples.Doubles(sum).Zip(Samples.Doubles(exact), (x, y) => (x - y) * (x - y)).Sum());
+
+    [Theory]
     [MemberData(nameof(Variants))]
     public void Squared_norms_of_long_rows_do_not_read_low(string variant)
     {

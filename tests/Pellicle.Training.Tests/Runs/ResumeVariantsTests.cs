@@ -1,3 +1,5 @@
+using Pellicle.Models;
+using Pellicle.Nn;
 using Pellicle.Training.Configuration;
 
 namespace Pellicle.Training.Tests.Runs;
@@ -15,6 +17,11 @@ public sealed class ResumeVariantsTests : TrainingFixture
         ["adaptive clipping"] = SmallRun() with { Privacy = SmallRun().Privacy with { Clipping = ClippingChoice.Adaptive } },
         ["adaptive clipping per layer"] = SmallRun() with { Privacy = SmallRun().Privacy with { Clipping = ClippingChoice.Adaptive, AdaptivePerLayer = true } },
         ["schedules"] = SmallRun() with { Privacy = SmallRun().Privacy with { NoiseSchedule = "exponential:0.8", ClipSchedule = "table:1,0.5" } },
+        ["bfloat16 products"] = SmallRun(14) with
+        {
+            Model = new ModelSection { Name = "vit_tiny", ImageSize = 16, TrainOnly = TrainedPart.Lora },
+            Train = SmallRun(14).Train with { Batch = 8, Precision = ProductPrecision.Bfloat16 },
+        },
         ["patients"] = SmallRun() with { Data = new DataSection { Source = "synth:dermoscopy,images=160,size=16,per-patient=4" }, Privacy = SmallRun().Privacy with { Unit = UnitChoice.Patient, MaxImagesPerUnit = 2 } },
     };
 

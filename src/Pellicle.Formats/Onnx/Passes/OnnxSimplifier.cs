@@ -2,7 +2,7 @@ using Pellicle.Core.Errors;
 
 namespace Pellicle.Formats.Onnx.Passes;
 
-/// <summary>Infer shapes → fold constants → remove dead code → one form of linear layers → fold scales and shifts → pool before Relu.</summary>
+/// <summary>Infer shapes → fold constants → recognise GELU → remove dead code → one form of linear layers → fold scales and shifts → pool before Relu.</summary>
 /// <remarks>What is left of a convolutional classifier is a chain of Conv, Gemm, pools, activations, Add and Flatten: what the compiler of encrypted prediction starts from.</remarks>
 public static class OnnxSimplifier
 {
@@ -14,7 +14,7 @@ public static class OnnxSimplifier
     public static (OnnxModel Model, IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes) Run(OnnxModel model, int batch = 1)
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> shapes = OnnxShapeInference.Infer(model, batch);
-        OnnxModel simple = OnnxDeadCode.Apply(OnnxConstantFolding.Apply(model, shapes));
+        OnnxModel simple = OnnxDeadCode.Apply(OnnxGeluPattern.Apply(OnnxConstantFolding.Apply(model, shapes)));
         simple = OnnxLinearForm.Apply(simple, shapes);
         simple = OnnxAffineFolding.Apply(simple, shapes);
         simple = OnnxDeadCode.Apply(OnnxPoolBeforeRelu.Apply(simple));

@@ -18,6 +18,9 @@ public sealed class Replicated3Cost : ITensorProtocol
     /// <inheritdoc/>
     public Traffic Traffic => _ledger.Traffic;
 
+    /// <summary>All messages declared so far.</summary>
+    public IReadOnlyList<DeclaredMessage> Messages => _ledger.Messages;
+
     /// <inheritdoc/>
     public SharedTensor Constant(ulong[] values)
     {
@@ -69,6 +72,7 @@ public sealed class Replicated3Cost : ITensorProtocol
             x.Settle();
         }
 
+        _ledger.Kind = "sign";
         long words = BitPlanes.Words(x.Count);
         _ledger.Exchange((0, 1, 8 * signWidth * words));
         _ledger.Exchange((2, 0, 8 * (signWidth - 1) * words), (1, 0, 8 * (signWidth - 1) * words));
@@ -88,6 +92,8 @@ public sealed class Replicated3Cost : ITensorProtocol
         x.Settle();
         long bytes = 8L * x.Count;
 
+        _ledger.Kind = "select";
+
         // P2 needs nothing from the others: both its messages leave at once.
         uint h0 = _ledger.Send(2, 0, bytes), e0 = _ledger.Send(2, 0, bytes), h1 = _ledger.Send(1, 0, bytes);
         _ledger.Exchange((0, 1, bytes));
@@ -104,6 +110,7 @@ public sealed class Replicated3Cost : ITensorProtocol
     public SharedTensor BitToArithmetic(SharedBits bits)
     {
         ArgumentNullException.ThrowIfNull(bits);
+        _ledger.Kind = "bit";
         long bytes = 8L * bits.Count;
         uint from2 = _ledger.Send(2, 0, bytes);
         _ledger.Exchange((0, 1, bytes));
@@ -114,6 +121,7 @@ public sealed class Replicated3Cost : ITensorProtocol
 
     private SharedTensor Reshare(int n, int truncate)
     {
+        _ledger.Kind = truncate == 0 ? "reshare" : "truncate";
         long bytes = 8L * n;
         if (truncate == 0)
         {

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Pellicle.Cli.Mpc;
+using Pellicle.Cli.Parsing;
+using Pellicle.Core.Errors;
+using Pellicle.Mpc.Channels;
+using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Protocols;
+
+namespace Pellicle.Cli.Commands;
+
+/// <summary><c>mpc predict</c>: class of an image that no single party sees.</summary>
+internal sealed class MpcPredictCommand : CliCommand
+{
+    private const int MostIterations = 100_000;
+
+    private readonly Argument<string?> _first = CliOption.Operand("MODEL", "an ONNX file, a run folder or a model folder; or --model", isRequired: false);
+    private readonly Argument<string[]> _rest = CliOption.Operands("IMAGE", "picture files: PNG, JPEG, DICOM, or NPY arrays; or --input-file, --data-dir", isRequired: false);
+    private readonly Option<string?> _model = CliOption.Text("--model", "FILE", "the model, instead of the first operand").Also("-m");
+    private readonly Option<string[]> _files = CliOption.Texts("--input-file", "FILE", "an image, as an operand (repeatable)").Also("-i", "--input_file");
+    private readonly Option<string?> _folder = CliOption.Text("--data-dir", "DIR", "all pictures and arrays of a folder").Also("--data_dir");
+    private readonly Option<bool> _local = CliOption.Flag("--local", "three parties on this machine, for a trial [the only way in this version]");
+    private readonly Option<string?> _protocol = MpcOptions.Protocol();
+    private readonly Option<bool> _plaintext = CliOption.Flag("--plaintext", "the same graph without protection: --protocol plain --compare-plain");
+    private readonly Option<int?> _bits = MpcOptions.FractionalBits();
+    private readonly Option<string?> _calibration = MpcOptions.Calibration();
+    private readonly Option<int?> _batch = MpcOptions.Batch();
+    private readonly Option<int?> _iterations = CliOption.Whole("--iterations", "N", "timed predictions of each image after a warm-up [1, without a warm-up]", 1, MostIterations);
+    private readonly Option<string?> _reveal = MpcOptions.Reveal();
+    private readonly Option<string?> _network = CliOption.Text("--simulate-network", "RTT,RATE", "delay and rate between the parties, such as 40ms,100mbit");
+    private readonly Option<bool> _compare = CliOption.Flag("--compare-plain", "run the graph in the clear as well and print the difference");
+
+    public override string Name => "mpc predict";
+
+    public override string Summary => "class probabilities of pictures that no single party sees";
+
+    public override string Operands => "MODEL IMAGE...";
+
+    public override IReadOnlyList<Argument> Arguments => [_first, _rest];
+
+    public override IReadOnlyList<Option> Options => [_model, _files, _folder, _local, _protocol, _plaintext, _bits, _calibration, _batch, _iterations, _reveal, _network, _compare];
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Splits weights and image among three parties that compute on their parts and open the logits to the client only.",
+        "In this version all parties are threads on this machine: a trial of result, time, rounds and bytes.",
+    ];
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "pellicle mpc predict runs/last lesion.jpg --local --compare-plain",
+        "pellicle mpc predict model.onnx a.png b.png --batch-size 2 --simulate-network 40ms,100mbit --json",
+        "pellicle mpc predict --model skin.onnx --input-file skin.npy --batch-size 1 --iterations 10",
+    ];
+
+    public override IEnumerable<Problem> Check(CommandContext context)
+    {
+        (string? model, IReadOnlyList<string> images) = Operand(context);
+        if (model is null)
+        {
+            yield return new Problem("MODEL", "no model was given.", "Give it as the first operand, or with --model.");
+        }
+        else if (images.Count == 0 && context.Value(_folder) is null)
+        {
+            yield return new Problem("IMAGE", "no image was given.", "Give pictures as operands, or with --input-file or --data-dir.");
+        }
+
+        if (context.Value(_plaintext) && context.IsGiven(_protocol))
+        {
+            yield return new Problem("--plaintext", "--plaintext and --protocol cannot be used together.", "Leave one of them out.");
+        }
+
+        foreach (Problem problem in MpcOptions.Problems(_protocol, context.Value(_protocol), name => MpcProtocols.Parse(name)).Concat(MpcOptions.Problems(_network, context.Value(_network), text => SimulatedNetwork.Parse(text))))
+        {
+            yield return problem;
+        }
+    }
+
+    public override CommandOutcome Run(CommandContext context)
+    {
+        (string? model, IReadOnlyList<string> images) = Operand(context);
+        bool isPlaintext = context.Value(_plaintext);
+        MpcPredictResult result = new MpcPredictPipeline(context.Host.Clock, context.Reporter.Warn).Run(
+            new MpcPredictRequest
+            {
+                Model = model!,
+                Images = context.Value(_folder) is { } folder ? [.. images, .. ClientImages.In(folder)] : images,
+                Protocol = isPlaintext ? MpcProtocol.Plain : MpcOptions.ProtocolOf(context.Value(_protocol)),
+                FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
+                Batch = context.Value(_batch) ?? 1,
+                Iterations = context.Value(_iterations),
+                Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
+                Calibration = context.Value(_calibration),
+                ComparesPlain = isPlaintext || context.Value(_compare),
+                Network = context.Value(_network) is { } network ? SimulatedNetwork.Parse(network) : null,
+                Threads = context.Threads,
+            },
+            context.Cancellation);
+        return new CommandOutcome(result, writer => MpcText.Write(writer, result));
+    }
+
+    // With --model, all operands are images.
+    private (string? Model, IReadOnlyList<string> Images) Operand(CommandContext context)
+    {
+        string[] operands = [.. context.Value(_first) is { } first ? [first] : Array.Empty<string>(), .. context.Value(_rest) ?? []];
+        string[] files = context.Value(_files) ?? [];
+        return context.Value(_model) is { } model ? (model, [.. operands, .. files]) : (operands.FirstOrDefault(), [.. operands.Skip(1), .. files]);
+    }
+}

@@ -1,0 +1,115 @@
+using Pellicle.Core.Errors;
+using Pellicle.Data;
+using Pellicle.Formats.Npy;
+
+namespace Pellicle.Cli.Mpc;
+
+/// <summary>Pictures and arrays as the model's input: what the client does before anything is shared.</summary>
+internal static class ClientImages
+{
+    /// <summary>Reads files.</summary>
+    /// <param name="model">Says how an image is prepared.</param>
+    /// <param name="files">PNG, JPEG, DICOM, or NPY.</param>
+    /// <returns>A name and the prepared values of each image; an array may hold several.</returns>
+    /// <exception cref="DataFormatException">Files cannot be used: all of them are listed.</exception>
+    public static IReadOnlyList<(string Name, float[] Values)> Read(EncryptedModel model, IReadOnlyList<string> files)
+    {
+        var problems = new List<Problem>();
+        var images = new List<(string, float[])>();
+        foreach (string file in files)
+        {
+            try
+            {
+                images.AddRange(ReadOne(model, file));
+            }
+            catch (DataFormatException e)
+            {
+                problems.Add(new Problem(file, e.Message, e.Hint));
+            }
+        }
+
+        return problems.Count switch
+        {
+            0 => images,
+            1 => throw new DataFormatException(problems[0].Message, problems[0].Hint, problems),
+            _ => throw new DataFormatException($"{problems.Count} of {files.Count} files cannot be used; the first: {problems[0].Message}", problems[0].Hint, problems),
+        };
+    }
+
+    /// <summary>The picture files and arrays of a folder, in the order of their names.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="DataFormatException">It is missing, or holds none.</exception>
+    public static IReadOnlyList<string> In(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DataFormatException($"there is no folder '{folder}'.", "Give a folder of pictures or arrays.");
+        }
+
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new DataFormatException($"'{folder}' holds no pictures ({string.Join(", ", ImageFile.Extensions)}).", "Give a folder of pictures or arrays.");
+    }
+
+    private static IEnumerable<(string Name, float[] Values)> ReadOne(EncryptedModel model, string file)
+    {
+        bool isArray = Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase);
+        if (isArray && Array(model, file) is { } arrays)
+        {
+            return arrays.Select((values, i) => (arrays.Count == 1 ? file : $"{file}#{i}", values));
+        }
+
+        if (model.Transform is not { } transform)
+        {
+            throw new DataFormatException(
+                $"'{file}' is a picture, but '{model.File}' does not say how pictures become its input.",
+                $"Give an NPY file of shape [{string.Join(", ", model.Input.Shape)}], or add mean, std and classes: pellicle model import FILE --classes ... --out NEW.onnx");
+        }
+
+        var pixels = new float[transform.SampleCount];
+        transform.Apply(ImageFile.Read(file, new DatasetOptions { Window = DicomWindow.Parse(model.Input.Window) }), pixels);
+        return [(file, pixels)];
+    }
+
+    // An array of the input's own shape goes in as it is; null for an array that is a picture.
+    private static List<float[]>? Array(EncryptedModel model, string file)
+    {
+        NpyArray array = NpyFile.Read(file);
+        IReadOnlyList<int> shape = model.Input.Shape;
+        int count = model.Input.Count;
+        long[] sizes = [.. array.Shape];
+        bool isWhole = array.Count > 0 && array.Count % count == 0;
+        bool isFirst = isWhole && Fits(sizes, [.. shape.Select(size => (long)size)]);
+        bool isLast = isWhole && !isFirst && shape.Count == 3 && Fits(sizes, [shape[1], shape[2], shape[0]]);
+        if (model.Transform is not null && (array.Type == NpyType.U1 || sizes is [_, _] or [_, _, 1 or 3]))
+        {
+            return null; // a picture, as every command reads it
+        }
+
+        if (!isFirst && !isLast)
+        {
+            throw new DataFormatException($"'{file}' has the shape [{string.Join(", ", sizes)}]; expected [{string.Join(", ", shape)}] or several of them, channels first or last.", "Give the array as the model takes it.");
+        }
+
+        float[] values = array.ToFloats();
+        if (!values.All(float.IsFinite))
+        {
+            throw new DataFormatException($"'{file}' holds numbers that are not finite.", "Give finite values.");
+        }
+
+        return [.. values.Chunk(count).Select(image => isLast ? ChannelsFirst(image, shape[0]) : image)];
+    }
+
+    // Leading sizes are images; a size of 1 may be left out.
+    private static bool Fits(long[] sizes, long[] expected)
+    {
+        long[] kept = [.. sizes.Where(size => size != 1)], wanted = [.. expected.Where(size => size != 1)];
+        return kept.AsSpan().EndsWith(wanted) && kept.Length <= wanted.Length + 1;
+    }
+
+    private static float[] ChannelsFirst(float[] image, int channels)
+    {
+        int plane = image.Length / channels;
+        return [.. Enumerable.Range(0, image.Length).Select(i => image[(i % plane * channels) + (i / plane)])];
+    }
+}

@@ -1,0 +1,112 @@
+using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
+using Pellicle.Mpc.Channels;
+using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
+
+namespace Pellicle.Cli.Mpc;
+
+/// <summary>Read the model → find its ranges on calibration images → plan → compare fixed-point with floating-point numbers → write the plan.</summary>
+/// <param name="clock">Times the plain run.</param>
+/// <param name="note">Takes warnings.</param>
+internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
+{
+    private const int MostTried = 4;
+
+    /// <summary>Plans, and writes the plan.</summary>
+    /// <param name="request">Model, protocol, calibration.</param>
+    /// <exception cref="DataFormatException">The model cannot be used on shares, or values could leave their range.</exception>
+    public MpcPlanResult Run(MpcPlanRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string file = FileOf(request);
+        EncryptedModel model = EncryptedModel.Read(request.Model, request.Threads);
+        CalibrationImages calibration = CalibrationImages.Read(model, request.Calibration);
+        MpcPlan plan = Compile(model, calibration, request.Protocol, request.FractionalBits, request.Batch, request.Reveal);
+        (double deviation, double seconds, int tried) = Deviation(model, calibration, request.FractionalBits);
+        MpcPlanFile.Write(file, plan);
+        return Describe(request, plan, file) with
+        {
+            Calibration = new CalibrationReport(calibration.Source, calibration.Images.Count, Calibration.Margin, deviation, tried),
+            Estimate = Estimate(plan, 2 * seconds * request.Batch),
+        };
+    }
+
+    /// <summary>Plans without writing.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="calibration">Images for the ranges.</param>
+    /// <param name="protocol">Protocol.</param>
+    /// <param name="fractionalBits">f.</param>
+    /// <param name="batch">Images of one prediction.</param>
+    /// <param name="reveal">What the client learns.</param>
+    public MpcPlan Compile(EncryptedModel model, CalibrationImages calibration, MpcProtocol protocol, int fractionalBits, int batch, RevealedResult reveal)
+    {
+        if (calibration.IsSynthetic)
+        {
+            note("ranges come from synthetic images: values of real ones could leave them, which shows as wrong logits; give --calibrate DATA, and check with --compare-plain");
+        }
+        else if (calibration.Images.Count < CalibrationImages.Few)
+        {
+            note($"ranges come from {calibration.Images.Count} images; expected at least {CalibrationImages.Few}: check with --compare-plain");
+        }
+
+        return MpcCompiler.Compile(model.NetworkFor(reveal), calibration.Images, new PlanOptions
+        {
+            Reveal = reveal,
+            Protocol = protocol,
+            FractionalBits = fractionalBits,
+            Batch = batch,
+            Input = model.Input,
+            Classes = model.Classes,
+        });
+    }
+
+    private (double Deviation, double Seconds, int Tried) Deviation(EncryptedModel model, CalibrationImages calibration, int fractionalBits)
+    {
+        MpcPlan plain = MpcCompiler.Compile(model.Network, calibration.Images, new PlanOptions { Protocol = MpcProtocol.Plain, FractionalBits = fractionalBits });
+        using var run = new PlainPrediction(model.Network, plain, new SystemSecureRandom(), clock);
+        double deviation = 0, seconds = double.PositiveInfinity;
+        float[][] tried = [.. calibration.Images.Take(MostTried)];
+        foreach (float[] image in tried)
+        {
+            PartyRun result = run.Predict(image);
+            seconds = Math.Min(seconds, result.Seconds);
+            deviation = Math.Max(deviation, result.Logits.Zip(model.Plain(image), (a, b) => Math.Abs(a - b)).Max());
+        }
+
+        return (deviation, seconds, tried.Length);
+    }
+
+    private static NetworkEstimate Estimate(MpcPlan plan, double compute) =>
+        new(compute, compute + plan.SecondsOn(SimulatedNetwork.Lan), compute + plan.SecondsOn(SimulatedNetwork.Wan));
+
+    private static string FileOf(MpcPlanRequest request)
+    {
+        string folder = Directory.Exists(request.Model) ? Path.Combine(request.Model, "mpc") : Path.Combine(Path.GetDirectoryName(request.Model) ?? "", "mpc");
+        string asked = request.Out ?? folder;
+        string file = asked.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? asked : Path.Combine(asked, "plan.json");
+        return !File.Exists(file) || request.MayReplace
+            ? file
+            : throw new UsageException($"the plan '{file}' exists already.", "Give another --out, or --yes to replace it: parties that hold the old plan will refuse the new one.");
+    }
+
+    private static MpcPlanResult Describe(MpcPlanRequest request, MpcPlan plan, string file) => new()
+    {
+        PlanFile = file,
+        PlanHash = plan.Hash,
+        Protocol = plan.Protocol,
+        Parties = request.Protocol.Parties(),
+        ThreatModel = request.Protocol.ThreatModel(),
+        Leaks = MpcText.Leaks(request.Protocol),
+        FractionalBits = plan.FractionalBits,
+        Batch = plan.Batch,
+        Input = plan.Input,
+        Classes = plan.Classes,
+        Layers = [.. plan.Layers.Select(layer => new LayerCost(layer.Name, layer.Operator, layer.Rounds, layer.Bytes, layer.Range.SignWidth == 0 ? null : layer.Range.SignWidth, layer.Layer.Approximation))],
+        Rounds = plan.Rounds,
+        Bytes = plan.Bytes,
+        Calibration = new CalibrationReport("", 0, 0, 0, 0),
+        Estimate = new NetworkEstimate(0, 0, 0),
+    };
+}

@@ -1,0 +1,35 @@
+using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Protocols;
+
+namespace Pellicle.Cli.Mpc;
+
+/// <summary>What <c>mpc plan</c> is asked to do.</summary>
+internal sealed record MpcPlanRequest
+{
+    /// <summary>An ONNX file, a run folder or a model folder.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Protocol.</summary>
+    public MpcProtocol Protocol { get; init; } = MpcProtocol.Replicated3;
+
+    /// <summary>f, 13 to 16.</summary>
+    public required int FractionalBits { get; init; }
+
+    /// <summary>Images of one prediction.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>What the client learns.</summary>
+    public RevealedResult Reveal { get; init; }
+
+    /// <summary>Images for the ranges; null makes synthetic ones.</summary>
+    public string? Calibration { get; init; }
+
+    /// <summary>The plan file, or a folder for it; null: <c>plan.json</c> in a folder <c>mpc</c> beside the model.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>True to replace a plan that exists.</summary>
+    public bool MayReplace { get; init; }
+
+    /// <summary>Threads of numerical kernels.</summary>
+    public required int Threads { get; init; }
+}
