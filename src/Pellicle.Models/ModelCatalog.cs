@@ -13,6 +13,7 @@ public static class ModelCatalog
         ["cnn_small"] = (name, options, init) => Plain(name, options, new CnnSmall(options.Channels, options.Classes, init)),
         ["scatter_linear"] = (name, options, _) => Scattering(name, options, ScatterNetwork.Linear),
         ["scatter_cnn"] = (name, options, init) => Scattering(name, options, spec => ScatterNetwork.Convolutional(spec, init)),
+        ["texture_linear"] = (name, options, init) => Scattering(name, options, spec => new TextureNetwork(spec, init), TextureNetwork.DefaultScales),
         ["resnet18"] = (name, options, init) => Residual(name, options, ResidualParts.BatchNorm, init),
         ["resnet18_gn"] = (name, options, init) => Residual(name, options, ResidualParts.GroupNorm(ResNet18.NormGroups), init),
         ["resnet18_gn_ws"] = (name, options, init) => Residual(name, options, ResidualParts.StandardizedGroupNorm(ResNet18.NormGroups), init),
@@ -26,7 +27,7 @@ public static class ModelCatalog
 
     /// <summary>True for the networks that have scales and directions of wavelets.</summary>
     /// <param name="name">Any name.</param>
-    public static bool HasScattering(string name) => name is "scatter_linear" or "scatter_cnn";
+    public static bool HasScattering(string name) => name is "scatter_linear" or "scatter_cnn" or "texture_linear";
 
     /// <summary>Builds a network with fresh initial values.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -64,7 +65,7 @@ public static class ModelCatalog
     private static ImageClassifier Plain(string name, ModelOptions options, Layer root) =>
         new(new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes }, root);
 
-    private static ImageClassifier Scattering(string name, ModelOptions options, Func<ModelSpec, Layer> build)
+    private static ImageClassifier Scattering(string name, ModelOptions options, Func<ModelSpec, Layer> build, int scales = ScatterNetwork.DefaultScales)
     {
         var spec = new ModelSpec
         {
@@ -72,7 +73,7 @@ public static class ModelCatalog
             ImageSize = options.ImageSize,
             Channels = options.Channels,
             Classes = options.Classes,
-            ScatteringScales = options.ScatteringScales ?? ScatterNetwork.DefaultScales,
+            ScatteringScales = options.ScatteringScales ?? scales,
             ScatteringAngles = options.ScatteringAngles ?? ScatterNetwork.DefaultAngles,
         };
         return new ImageClassifier(spec, build(spec));

@@ -80,7 +80,10 @@ internal sealed class ScatterNetwork : FeatureNetwork
         return _flatten is null ? maps : _flatten.Export(graph, maps);
     }
 
-    private static ScatteringTransform Transform(ModelSpec spec)
+    /// <summary>The transform that a description asks for.</summary>
+    /// <param name="spec">With scales and directions.</param>
+    /// <exception cref="UsageException">The images are too small, or a number is out of its range.</exception>
+    internal static ScatteringTransform Transform(ModelSpec spec)
     {
         int scales = spec.ScatteringScales!.Value;
         int angles = spec.ScatteringAngles!.Value;

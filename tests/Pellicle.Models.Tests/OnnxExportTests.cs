@@ -18,6 +18,7 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("vit_tiny", 32, 3)]
     [InlineData("scatter_linear", 28, 1)]
     [InlineData("scatter_cnn", 18, 3)]
+    [InlineData("texture_linear", 32, 3)]
     [Trait(Speed.Trait, Speed.Slow)]
     public void An_exported_file_gives_the_logits_of_the_network(string name, int size, int channels)
     {

@@ -22,6 +22,7 @@ internal static class CommandTree
         new ModelImportCommand(),
         new ModelExportCommand(),
         new MpcPlanCommand(),
+        new MpcPartyCommand(),
         new MpcPredictCommand(),
         new ReportCommand(),
         new BenchCommand(),

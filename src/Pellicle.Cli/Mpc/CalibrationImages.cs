@@ -35,12 +35,12 @@ internal sealed record CalibrationImages(string Source, bool IsSynthetic, IReadO
 
         if (File.Exists(source) && ImageFile.Extensions.Contains(Path.GetExtension(source).ToLowerInvariant()))
         {
-            return Of(source, ClientImages.Read(model, [source]));
+            return Of(source, ClientImages.Read(model.Input, model.File, [source]));
         }
 
         if (model.Transform is not { } transform || (Directory.Exists(source) && IsFlat(source)))
         {
-            return Of(source, ClientImages.Read(model, [.. ClientImages.In(source).Take(Most)]));
+            return Of(source, ClientImages.Read(model.Input, model.File, [.. ClientImages.In(source).Take(Most)]));
         }
 
         using ImageDataset dataset = ImageDataset.Open(source, new DatasetOptions { Window = DicomWindow.Parse(model.Input.Window) });

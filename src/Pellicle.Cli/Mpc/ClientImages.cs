@@ -1,6 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Data;
 using Pellicle.Formats.Npy;
+using Pellicle.Mpc.Compiler;
 
 namespace Pellicle.Cli.Mpc;
 
@@ -8,11 +9,12 @@ namespace Pellicle.Cli.Mpc;
 internal static class ClientImages
 {
     /// <summary>Reads files.</summary>
-    /// <param name="model">Says how an image is prepared.</param>
+    /// <param name="input">How an image is prepared.</param>
+    /// <param name="model">Name of the model or plan, for messages.</param>
     /// <param name="files">PNG, JPEG, DICOM, or NPY.</param>
     /// <returns>A name and the prepared values of each image; an array may hold several.</returns>
     /// <exception cref="DataFormatException">Files cannot be used: all of them are listed.</exception>
-    public static IReadOnlyList<(string Name, float[] Values)> Read(EncryptedModel model, IReadOnlyList<string> files)
+    public static IReadOnlyList<(string Name, float[] Values)> Read(InputContract input, string model, IReadOnlyList<string> files)
     {
         var problems = new List<Problem>();
         var images = new List<(string, float[])>();
@@ -20,7 +22,7 @@ internal static class ClientImages
         {
             try
             {
-                images.AddRange(ReadOne(model, file));
+                images.AddRange(ReadOne(input, model, file));
             }
             catch (DataFormatException e)
             {
@@ -51,37 +53,42 @@ internal static class ClientImages
         return files.Length > 0 ? files : throw new DataFormatException($"'{folder}' holds no pictures ({string.Join(", ", ImageFile.Extensions)}).", "Give a folder of pictures or arrays.");
     }
 
-    private static IEnumerable<(string Name, float[] Values)> ReadOne(EncryptedModel model, string file)
+    /// <summary>How to prepare pictures; null if the values go in as they are.</summary>
+    /// <param name="input">The contract.</param>
+    public static ImageTransform? TransformOf(InputContract input) =>
+        input is { Mean: { } mean, Std: { } std, Shape: [var channels, var size, _] } ? new ImageTransform(size, channels, [.. mean], [.. std]) : null;
+
+    private static IEnumerable<(string Name, float[] Values)> ReadOne(InputContract input, string model, string file)
     {
         bool isArray = Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase);
-        if (isArray && Array(model, file) is { } arrays)
+        if (isArray && Array(input, file) is { } arrays)
         {
             return arrays.Select((values, i) => (arrays.Count == 1 ? file : $"{file}#{i}", values));
         }
 
-        if (model.Transform is not { } transform)
+        if (TransformOf(input) is not { } transform)
         {
             throw new DataFormatException(
-                $"'{file}' is a picture, but '{model.File}' does not say how pictures become its input.",
-                $"Give an NPY file of shape [{string.Join(", ", model.Input.Shape)}], or add mean, std and classes: pellicle model import FILE --classes ... --out NEW.onnx");
+                $"'{file}' is a picture, but '{model}' does not say how pictures become its input.",
+                $"Give an NPY file of shape [{string.Join(", ", input.Shape)}], or add mean, std and classes: pellicle model import FILE --classes ... --out NEW.onnx");
         }
 
         var pixels = new float[transform.SampleCount];
-        transform.Apply(ImageFile.Read(file, new DatasetOptions { Window = DicomWindow.Parse(model.Input.Window) }), pixels);
+        transform.Apply(ImageFile.Read(file, new DatasetOptions { Window = DicomWindow.Parse(input.Window) }), pixels);
         return [(file, pixels)];
     }
 
     // An array of the input's own shape goes in as it is; null for an array that is a picture.
-    private static List<float[]>? Array(EncryptedModel model, string file)
+    private static List<float[]>? Array(InputContract input, string file)
     {
         NpyArray array = NpyFile.Read(file);
-        IReadOnlyList<int> shape = model.Input.Shape;
-        int count = model.Input.Count;
+        IReadOnlyList<int> shape = input.Shape;
+        int count = input.Count;
         long[] sizes = [.. array.Shape];
         bool isWhole = array.Count > 0 && array.Count % count == 0;
         bool isFirst = isWhole && Fits(sizes, [.. shape.Select(size => (long)size)]);
         bool isLast = isWhole && !isFirst && shape.Count == 3 && Fits(sizes, [shape[1], shape[2], shape[0]]);
-        if (model.Transform is not null && (array.Type == NpyType.U1 || sizes is [_, _] or [_, _, 1 or 3]))
+        if (TransformOf(input) is not null && (array.Type == NpyType.U1 || sizes is [_, _] or [_, _, 1 or 3]))
         {
             return null; // a picture, as every command reads it
         }

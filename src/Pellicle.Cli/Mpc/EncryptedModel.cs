@@ -21,7 +21,7 @@ namespace Pellicle.Cli.Mpc;
 internal sealed record EncryptedModel(string File, OnnxModel Graph, Network Network, InputContract Input, IReadOnlyList<string> Classes)
 {
     /// <summary>How to prepare pictures; null if the values go in as they are.</summary>
-    public ImageTransform? Transform => Input is { Mean: { } mean, Std: { } std, Shape: [var channels, var size, _] } ? new ImageTransform(size, channels, [.. mean], [.. std]) : null;
+    public ImageTransform? Transform => ClientImages.TransformOf(Input);
 
     /// <summary>The layers that give what the client is to learn.</summary>
     /// <param name="reveal">Logits, or the class alone.</param>

@@ -2,6 +2,8 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
 
@@ -25,9 +27,19 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
         CalibrationImages calibration = CalibrationImages.Read(model, request.Calibration);
         MpcPlan plan = Compile(model, calibration, request.Protocol, request.FractionalBits, request.Batch, request.Reveal);
         (double deviation, double seconds, int tried) = Deviation(model, calibration, request.FractionalBits);
-        MpcPlanFile.Write(file, plan);
+        string? kits = KitsOf(request);
+        if (kits is not null)
+        {
+            plan = WriteKits(request, model, plan, kits);
+        }
+        else
+        {
+            MpcPlanFile.Write(file, plan);
+        }
+
         return Describe(request, plan, file) with
         {
+            Kits = kits,
             Calibration = new CalibrationReport(calibration.Source, calibration.Images.Count, Calibration.Margin, deviation, tried),
             Estimate = Estimate(plan, 2 * seconds * request.Batch),
         };
@@ -81,12 +93,27 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
     private static NetworkEstimate Estimate(MpcPlan plan, double compute) =>
         new(compute, compute + plan.SecondsOn(SimulatedNetwork.Lan), compute + plan.SecondsOn(SimulatedNetwork.Wan));
 
+    private MpcPlan WriteKits(MpcPlanRequest request, EncryptedModel model, MpcPlan plan, string folder)
+    {
+        var kits = KitRequest.Of(model.NetworkFor(plan.Reveal).ForImages(plan.Batch), plan) with { Overwrite = request.MayReplace, Certificates = request.Certificates };
+        new KitWriter(new SystemSecureRandom(), clock).Write(folder, kits);
+        if (request.Certificates.Count < PartyId.Count)
+        {
+            note($"whoever ran this command has seen the keys and weight shares of all parties: hand out the folders of '{folder}', one to each party, and keep no copy (keys that never leave a party: mpc party --init, --party-certificate)");
+        }
+
+        return MpcPlanFile.Read(Path.Combine(folder, "plan.json"));
+    }
+
+    private static string? KitsOf(MpcPlanRequest request) =>
+        request.Out is { } folder && request.Protocol == MpcProtocol.Replicated3 && !folder.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? folder : null;
+
     private static string FileOf(MpcPlanRequest request)
     {
         string folder = Directory.Exists(request.Model) ? Path.Combine(request.Model, "mpc") : Path.Combine(Path.GetDirectoryName(request.Model) ?? "", "mpc");
         string asked = request.Out ?? folder;
         string file = asked.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? asked : Path.Combine(asked, "plan.json");
-        return !File.Exists(file) || request.MayReplace
+        return KitsOf(request) is not null || !File.Exists(file) || request.MayReplace
             ? file
             : throw new UsageException($"the plan '{file}' exists already.", "Give another --out, or --yes to replace it: parties that hold the old plan will refuse the new one.");
     }

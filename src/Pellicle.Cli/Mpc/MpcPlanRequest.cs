@@ -1,4 +1,5 @@
 using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Cli.Mpc;
@@ -24,8 +25,11 @@ internal sealed record MpcPlanRequest
     /// <summary>Images for the ranges; null makes synthetic ones.</summary>
     public string? Calibration { get; init; }
 
-    /// <summary>The plan file, or a folder for it; null: <c>plan.json</c> in a folder <c>mpc</c> beside the model.</summary>
+    /// <summary>A plan file (.json), or a folder for the kits of all parties; null: <c>plan.json</c> in a folder <c>mpc</c> beside the model.</summary>
     public string? Out { get; init; }
+
+    /// <summary>Certificates that parties made themselves.</summary>
+    public IReadOnlyDictionary<PartyId, string> Certificates { get; init; } = new Dictionary<PartyId, string>();
 
     /// <summary>True to replace a plan that exists.</summary>
     public bool MayReplace { get; init; }

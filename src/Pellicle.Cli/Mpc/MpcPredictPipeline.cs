@@ -2,7 +2,6 @@ using Pellicle.Core.Errors;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
-using Pellicle.Training.Evaluation;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Cli.Mpc;
@@ -21,7 +20,7 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
     {
         ArgumentNullException.ThrowIfNull(request);
         EncryptedModel model = EncryptedModel.Read(request.Model, request.Threads);
-        MpcPredictResult result = Run(request, model, ClientImages.Read(model, request.Images), cancellation);
+        MpcPredictResult result = Run(request, model, ClientImages.Read(model.Input, model.File, request.Images), cancellation);
         if (File.Exists(Path.Combine(request.Model, "run.json")))
         {
             Keep(result, request.Model);
@@ -51,30 +50,9 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
         MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), request.Protocol, request.FractionalBits, batch, request.Reveal);
         Network network = model.NetworkFor(request.Reveal).ForImages(batch);
         long shared = clock.GetTimestamp();
-        using IPartyRunner parties = PartyRunners.StartLocal(network, plan, request.Network, clock);
+        using IPartyRunner parties = PartyRunners.StartLocal(network, plan, request, clock, cancellation);
         double secondsOffline = clock.GetElapsedTime(shared).TotalSeconds;
-        if (request.Iterations is not null)
-        {
-            parties.Predict(new float[plan.InputCount]);
-        }
-
-        var logits = new List<double[]>();
-        var seconds = new List<double>();
-        PartyRun last = PartyRun.None;
-        for (int first = 0; first < images.Count; first += batch)
-        {
-            float[][] group = [.. images.Skip(first).Take(batch).Select(image => image.Values)];
-            float[] input = Interleaved(group, batch);
-            for (int i = 0; i < (request.Iterations ?? 1); i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                last = parties.Predict(input);
-                seconds.Add(last.Seconds);
-            }
-
-            logits.AddRange(Separated(last.Logits, group.Length, batch));
-        }
-
+        BatchRun run = BatchRun.Of(parties, plan, [.. images.Select(image => image.Values)], request.Iterations, cancellation);
         return new MpcPredictResult
         {
             Protocol = plan.Protocol,
@@ -84,63 +62,21 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
             FractionalBits = plan.FractionalBits,
             PlanHash = plan.Hash,
             Local = true,
-            Predictions = [.. images.Select((image, i) => Describe(image.Name, logits[i], plan))],
-            Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, logits[i], plan.Reveal))] : null,
-            Cost = new PredictionCost(last.Traffic.Rounds, 0, last.Traffic.Bytes, 0, last.Traffic.BytesPerParty, Median(seconds), secondsOffline, clock.GetElapsedTime(start).TotalSeconds, seconds),
-            Layers = last.Layers,
+            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan))],
+            Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, run.Logits[i], plan.Reveal))] : null,
+            Cost = run.Cost(secondsOffline, clock.GetElapsedTime(start).TotalSeconds),
+            Layers = run.Last.Layers,
             Network = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null),
-            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [plan.Reveal == RevealedResult.Class ? "class to client" : "logits to client"],
+            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [MpcText.Revealed(plan.Reveal)],
         };
-    }
-
-    // [element][image]; what is missing of the last batch is zeros, which no server can tell from images.
-    private static float[] Interleaved(float[][] images, int batch)
-    {
-        var values = new float[images[0].Length * batch];
-        for (int n = 0; n < images.Length; n++)
-        {
-            for (int i = 0; i < images[n].Length; i++)
-            {
-                values[(i * batch) + n] = images[n][i];
-            }
-        }
-
-        return values;
-    }
-
-    private static IEnumerable<double[]> Separated(double[] logits, int images, int batch) =>
-        Enumerable.Range(0, images).Select(n => Enumerable.Range(0, logits.Length / batch).Select(k => logits[(k * batch) + n]).ToArray());
-
-    private static EncryptedPrediction Describe(string file, double[] logits, MpcPlan plan)
-    {
-        IReadOnlyList<string> classes = plan.Classes;
-        if (plan.Reveal == RevealedResult.Class)
-        {
-            return new EncryptedPrediction(file, classes[(int)Math.Round(logits[0])], null, null);
-        }
-
-        double[] exponentials = [.. logits.Select(value => Math.Exp(value - logits.Max()))];
-        double sum = exponentials.Sum();
-        return new EncryptedPrediction(
-            file,
-            classes[Largest(logits)],
-            logits,
-            [.. classes.Select((name, k) => new ClassProbability(name, exponentials[k] / sum)).OrderByDescending(one => one.Probability)]);
     }
 
     private static PlainComparison Compare(EncryptedModel model, float[] image, double[] logits, RevealedResult reveal)
     {
         double[] plain = Array.ConvertAll(model.Plain(image), value => (double)value);
+        int largest = EncryptedPrediction.Largest(plain);
         return reveal == RevealedResult.Class
-            ? new PlainComparison(model.Classes[Largest(plain)], plain, null, Largest(plain) == (int)Math.Round(logits[0]))
-            : new PlainComparison(model.Classes[Largest(plain)], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), Largest(plain) == Largest(logits));
-    }
-
-    private static int Largest(double[] values) => Array.IndexOf(values, values.Max());
-
-    private static double Median(List<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+            ? new PlainComparison(model.Classes[largest], plain, null, largest == (int)Math.Round(logits[0]))
+            : new PlainComparison(model.Classes[largest], plain, plain.Zip(logits, (a, b) => Math.Abs(a - b)).Max(), largest == EncryptedPrediction.Largest(logits));
     }
 }

@@ -34,6 +34,9 @@ internal sealed record MpcPredictRequest
     /// <summary>True to run the graph in floating point beside.</summary>
     public bool ComparesPlain { get; init; }
 
+    /// <summary>True starts three processes on this machine; false, three threads.</summary>
+    public bool StartsProcesses { get; init; }
+
     /// <summary>Delay and rate between the parties, or null.</summary>
     public SimulatedNetwork? Network { get; init; }
 

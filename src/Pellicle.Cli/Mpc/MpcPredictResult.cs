@@ -1,3 +1,5 @@
+using Pellicle.Core.Errors;
+using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
 using Pellicle.Training.Evaluation;
@@ -52,7 +54,31 @@ internal sealed record MpcPredictResult
 /// <param name="Predicted">Class of the largest logit.</param>
 /// <param name="Logits">In the order of the classes; null if only the class was revealed.</param>
 /// <param name="Probabilities">Softmax of the logits, most probable first, computed by the client; null if only the class was revealed.</param>
-internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double>? Logits, IReadOnlyList<ClassProbability>? Probabilities);
+internal sealed record EncryptedPrediction(string File, string Predicted, IReadOnlyList<double>? Logits, IReadOnlyList<ClassProbability>? Probabilities)
+{
+    /// <summary>Reads what was revealed: the class, or logits, to which softmax is applied.</summary>
+    /// <param name="file">Name of the image.</param>
+    /// <param name="revealed">Logits in the order of the classes, or the number of the class alone.</param>
+    /// <param name="plan">Says which, and the names.</param>
+    /// <exception cref="ProtocolException">There is no class of that number.</exception>
+    public static EncryptedPrediction Of(string file, double[] revealed, MpcPlan plan)
+    {
+        IReadOnlyList<string> classes = plan.Classes;
+        if (plan.Reveal == RevealedResult.Class)
+        {
+            int number = (int)Math.Round(revealed[0]);
+            return number >= 0 && number < classes.Count
+                ? new EncryptedPrediction(file, classes[number], null, null)
+                : throw new ProtocolException($"the parties gave the class {number} of {classes.Count}.", "One of them computed wrongly, or a value left its range: check with --compare-plain on images that may be seen.");
+        }
+
+        double[] exponentials = [.. revealed.Select(value => Math.Exp(value - revealed.Max()))];
+        double sum = exponentials.Sum();
+        return new EncryptedPrediction(file, classes[Largest(revealed)], revealed, [.. classes.Select((name, k) => new ClassProbability(name, exponentials[k] / sum)).OrderByDescending(one => one.Probability)]);
+    }
+
+    internal static int Largest(double[] values) => Array.IndexOf(values, values.Max());
+}
 
 /// <summary>The graph in floating point on the same image.</summary>
 /// <param name="Predicted">Class of the largest logit.</param>

@@ -1,4 +1,5 @@
 using Pellicle.Cli.Output;
+using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
 using Pellicle.Training.Evaluation;
@@ -20,6 +21,10 @@ internal static class MpcText
         "number, time and duration of requests, and who asks",
     ];
 
+    /// <summary>What is opened, and to whom.</summary>
+    /// <param name="reveal">Of the plan.</param>
+    public static string Revealed(RevealedResult reveal) => reveal == RevealedResult.Class ? "class to client" : "logits to client";
+
     public static void Write(TextWriter writer, MpcPlanResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -33,7 +38,7 @@ internal static class MpcText
         writer.WriteLine($"{result.Rounds} rounds, {Bytes(result.Bytes)} of all parties for {(result.Batch == 1 ? "one image" : $"{result.Batch} images")}; {result.Protocol}, {result.FractionalBits} fractional bits");
         writer.WriteLine($"estimate: {Seconds(result.Estimate.LanSeconds)} on a local network (0.2 ms, 1 Gbit/s), {Seconds(result.Estimate.WanSeconds)} on a wide one (40 ms, 100 Mbit/s), of which computing {Seconds(result.Estimate.ComputeSeconds)} on this machine");
         writer.WriteLine($"ranges: {result.Calibration.Images} images ({result.Calibration.Source}), margin {ReadableNumber.Of(result.Calibration.Margin)}; fixed-point logits deviate by at most {ReadableNumber.Of(result.Calibration.MaxAbsDeviation)} on {result.Calibration.ImagesTried} of them");
-        writer.WriteLine($"wrote {result.PlanFile}; hash {result.PlanHash}");
+        writer.WriteLine($"wrote {(result.Kits is null ? result.PlanFile : $"kits to {result.Kits}: party0, party1, party2 (start.txt has the command), client, owner")}; hash {result.PlanHash}");
         WriteTrust(writer, result.ThreatModel.Text, result.Leaks);
     }
 

@@ -1,5 +1,4 @@
 using Pellicle.Core.Random;
-using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
@@ -14,10 +13,13 @@ internal static class PartyRunners
     /// <summary>Starts the parties of a local prediction and gives them their shares of the weights.</summary>
     /// <param name="network">The network that was planned, with its weights.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="simulated">Delay and rate between the parties, or null.</param>
+    /// <param name="request">Threads or processes, and a network to simulate between threads.</param>
     /// <param name="clock">Times predictions.</param>
-    public static IPartyRunner StartLocal(Network network, MpcPlan plan, SimulatedNetwork? simulated, TimeProvider clock) =>
+    /// <param name="cancellation">Ends a start or a prediction of processes.</param>
+    public static IPartyRunner StartLocal(Network network, MpcPlan plan, MpcPredictRequest request, TimeProvider clock, CancellationToken cancellation) =>
         MpcProtocols.Parse(plan.Protocol) == MpcProtocol.Plain
             ? new PlainPrediction(network, plan, new SystemSecureRandom(), clock)
-            : new LocalPrediction(network, plan, new SystemSecureRandom(), Timeout, simulated, clock);
+            : request is { StartsProcesses: true, Network: null }
+            ? new LocalProcesses(network, plan, clock, cancellation)
+            : new LocalPrediction(network, plan, new SystemSecureRandom(), Timeout, request.Network, clock);
 }

@@ -6,4 +6,8 @@ namespace Pellicle.Core.Errors;
 /// <param name="problems">All single problems, when several were collected.</param>
 /// <param name="inner">The cause, if any.</param>
 public sealed class ProtocolException(string message, string hint, IReadOnlyList<Problem>? problems = null, Exception? inner = null)
-    : PellicleException(FailureKind.Party, message, hint, problems, inner);
+    : PellicleException(FailureKind.Party, message, hint, problems, inner)
+{
+    /// <summary>The party that caused it: 0, 1 or 2; null if unknown.</summary>
+    public int? Party { get; init; }
+}

@@ -14,6 +14,9 @@ public readonly record struct MessageHeader(uint PlanId, uint Step, uint Depth, 
     /// <summary>Bytes of a header.</summary>
     public const int Size = 16;
 
+    /// <summary>Step of a message that ends the session: its depth is 1 + the number of the party that caused it, and nothing follows.</summary>
+    public const uint EndStep = uint.MaxValue;
+
     /// <summary>Writes the header.</summary>
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>
     public void Write(Span<byte> destination)
@@ -43,6 +46,11 @@ public readonly record struct MessageHeader(uint PlanId, uint Step, uint Depth, 
             throw Mismatch(from, "works on another plan", $"{PlanId:x8}", $"{expected.PlanId:x8}", "Give every party the same plan.json.");
         }
 
+        if (Step == EndStep)
+        {
+            throw Ended(from);
+        }
+
         if (Step != expected.Step)
         {
             throw Mismatch(from, $"is at step {Step}", $"{Step}", $"{expected.Step}", "Start a new session at all parties.");
@@ -55,6 +63,17 @@ public readonly record struct MessageHeader(uint PlanId, uint Step, uint Depth, 
         }
     }
 
+    /// <summary>What a message with <see cref="EndStep"/> says.</summary>
+    /// <param name="from">The sender.</param>
+    public ProtocolException Ended(PartyId from)
+    {
+        int cause = Depth is >= 1 and <= PartyId.Count ? (int)Depth - 1 : from.Index;
+        return new ProtocolException(
+            cause == from.Index ? $"party {cause} ended the session." : $"party {cause} does not take part any more, says party {from.Index}.",
+            $"Look at the log of party {cause}, and start a new session.")
+        { Party = cause };
+    }
+
     private static ProtocolException Mismatch(PartyId from, string what, string found, string expected, string hint) =>
-        new($"party {from.Index} {what}: found {found}, expected {expected}.", hint);
+        new($"party {from.Index} {what}: found {found}, expected {expected}.", hint) { Party = from.Index };
 }

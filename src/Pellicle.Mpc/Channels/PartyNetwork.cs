@@ -32,6 +32,9 @@ public sealed class PartyNetwork : IDisposable
     /// <summary>The party.</summary>
     public PartyId Self { get; }
 
+    /// <summary>Step of the message that was sent or awaited last.</summary>
+    public uint Step { get; private set; }
+
     /// <summary>Called with each message received, if set: what this party sees of the others.</summary>
     public Action<PartyId, uint, ReadOnlyMemory<byte>>? Received { get; set; }
 
@@ -46,6 +49,7 @@ public sealed class PartyNetwork : IDisposable
     public void Send<T>(PartyId to, uint step, ReadOnlySpan<T> values)
         where T : unmanaged
     {
+        Step = step;
         ReadOnlySpan<byte> payload = MemoryMarshal.AsBytes(values);
         Span<byte> header = stackalloc byte[MessageHeader.Size];
         new MessageHeader(_planId, step, _depth + 1, (uint)payload.Length).Write(header);
@@ -64,6 +68,7 @@ public sealed class PartyNetwork : IDisposable
     public T[] Receive<T>(PartyId from, uint step, int count)
         where T : unmanaged
     {
+        Step = step;
         T[] values = GC.AllocateUninitializedArray<T>(count);
         Span<byte> payload = MemoryMarshal.AsBytes(values.AsSpan());
         Span<byte> bytes = stackalloc byte[MessageHeader.Size];
@@ -74,6 +79,23 @@ public sealed class PartyNetwork : IDisposable
         _depth = Math.Max(_depth, header.Depth);
         Received?.Invoke(from, step, payload.ToArray());
         return values;
+    }
+
+    /// <summary>Tells another party that the session is over, and because of whom. Failures are of no interest any more.</summary>
+    /// <param name="to">The receiver.</param>
+    /// <param name="cause">The party that caused it.</param>
+    public void End(PartyId to, PartyId cause)
+    {
+        Span<byte> header = stackalloc byte[MessageHeader.Size];
+        new MessageHeader(_planId, MessageHeader.EndStep, (uint)cause.Index + 1, 0).Write(header);
+        try
+        {
+            Channel(to).Send(header, []);
+        }
+        catch (Pellicle.Core.Errors.ProtocolException)
+        {
+            // The receiver has gone: it knows already.
+        }
     }
 
     /// <inheritdoc/>

@@ -74,6 +74,10 @@ public sealed class StreamChannel : IChannel
         {
             _stream.Write(frame);
         }
+        catch (IOException e) when (IsTimeout(e))
+        {
+            throw TimedOut(Peer, _timeout, e);
+        }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             throw Closed(Peer, e);
@@ -96,7 +100,7 @@ public sealed class StreamChannel : IChannel
                 destination = destination[part..];
             }
         }
-        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock })
+        catch (IOException e) when (IsTimeout(e))
         {
             throw TimedOut(Peer, _timeout, e);
         }
@@ -131,10 +135,12 @@ public sealed class StreamChannel : IChannel
     }
 
     internal static ProtocolException Closed(PartyId peer, Exception? inner = null) =>
-        new($"party {peer.Index} closed the connection.", "Look at its log, start it again, and start a new session.", inner: inner);
+        new($"party {peer.Index} closed the connection.", "Look at its log, start it again, and start a new session.", inner: inner) { Party = peer.Index };
 
     internal static ProtocolException TimedOut(PartyId peer, TimeSpan timeout, Exception? inner = null) =>
-        new($"party {peer.Index} sent nothing for {timeout.TotalSeconds:0.#} s.", "Check that it is running, or raise --timeout.", inner: inner);
+        new($"party {peer.Index} sent nothing for {timeout.TotalSeconds:0.#} s.", "Check that it is running, or raise --timeout.", inner: inner) { Party = peer.Index };
+
+    private static bool IsTimeout(IOException e) => e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
 
     private void WriteQueue()
     {

@@ -44,8 +44,9 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
     /// <param name="protocol">This party's protocol.</param>
     /// <param name="image">This party's part of the image.</param>
     /// <param name="clock">Times layers; null: nobody does.</param>
+    /// <param name="entering">Called with the name of each layer before it runs, if given.</param>
     /// <returns>This party's part of the logits, complete, and what was counted after each layer.</returns>
-    public (SharedTensor Logits, IReadOnlyList<LayerState> AfterLayer) Run(ITensorProtocol protocol, SharedTensor image, TimeProvider? clock = null)
+    public (SharedTensor Logits, IReadOnlyList<LayerState> AfterLayer) Run(ITensorProtocol protocol, SharedTensor image, TimeProvider? clock = null, Action<string>? entering = null)
     {
         ArgumentNullException.ThrowIfNull(protocol);
         clock ??= StoppedClock.Instance;
@@ -64,6 +65,7 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
         for (int i = 0; i < results.Length; i++)
         {
             NetworkLayer layer = network.Layers[i];
+            entering?.Invoke(layer.Name);
             results[i] = layer.Run(protocol, [.. layer.Inputs.Select(source => source < 0 ? image : results[source])], secrets[i], point, ranges[i]);
             if (i == results.Length - 1)
             {

@@ -90,7 +90,11 @@ public sealed class PairwiseSeed : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _library?.Dispose();
+    public void Dispose()
+    {
+        _fast?.Clear();
+        _library?.Dispose();
+    }
 
     /// <summary>Kind and length; never the key.</summary>
     public override string ToString() => $"pairwise seed of {KeyBytes} bytes";

@@ -29,6 +29,9 @@ internal sealed class AesCounterBlocks
         _keys[10] = Expand(k, AesInstructions.KeygenAssist(k, 0x36));
     }
 
+    /// <summary>Overwrites the key; the object is of no use afterwards.</summary>
+    public void Clear() => Array.Clear(_keys);
+
     public static bool IsSupported => AesInstructions.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -11,6 +11,9 @@ public sealed record ModelSection
     /// <summary>Safetensors file with initial weights; null for random initialisation.</summary>
     public string? Weights { get; init; }
 
+    /// <summary>True if <see cref="Weights"/> were trained on public data only: they then need no guarantee of their own.</summary>
+    public bool WeightsArePublic { get; init; }
+
     /// <summary>Side of the square input, pixels; null for the model's own.</summary>
     public int? ImageSize { get; init; }
 
@@ -19,6 +22,9 @@ public sealed record ModelSection
 
     /// <summary>L, directions of the wavelets of the scattering networks; null for their own.</summary>
     public int? ScatteringAngles { get; init; }
+
+    /// <summary>Source of public images, whose statistics scale the features of networks such as texture_linear; null for none.</summary>
+    public string? PublicData { get; init; }
 
     /// <summary>The part that is trained, before <see cref="Freeze"/> takes layers out.</summary>
     public TrainedPart TrainOnly { get; init; } = TrainedPart.All;

@@ -9,7 +9,7 @@ internal static class TrainConfigValidator
     /// <summary>Checks a configuration.</summary>
     /// <param name="loaded">Settings with origins.</param>
     /// <returns>All problems.</returns>
-    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Transfer(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
+    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Transfer(loaded), .. PublicWeights(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
 
     private static IEnumerable<Problem> Data(LoadedConfig loaded)
     {
@@ -32,7 +32,7 @@ internal static class TrainConfigValidator
         {
             foreach (string key in new[] { "model.scatteringScales", "model.scatteringAngles" }.Where(key => SettingCatalog.Find(key)!.TextOf(loaded.Config) is not null))
             {
-                yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {SettingCatalog.Find(key)!.TextOf(loaded.Config)}, but {name} has no wavelets.", "Add --model scatter_linear or scatter_cnn, or leave it out.");
+                yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {SettingCatalog.Find(key)!.TextOf(loaded.Config)}, but {name} has no wavelets.", "Add --model scatter_linear, scatter_cnn or texture_linear, or leave it out.");
             }
         }
     }
@@ -43,6 +43,14 @@ internal static class TrainConfigValidator
         if (model.LoraRank is { } rank && model.TrainOnly != TrainedPart.Lora)
         {
             yield return new Problem(Place(loaded, "model.loraRank"), $"{Spelled(loaded, "model.loraRank")} is {rank}, but no low-rank pairs are trained.", "Add --train-only lora, or leave it out.");
+        }
+    }
+
+    private static IEnumerable<Problem> PublicWeights(LoadedConfig loaded)
+    {
+        if (loaded.Config.Model is { WeightsArePublic: true, Weights: null })
+        {
+            yield return new Problem(Place(loaded, "model.weightsArePublic"), $"{Spelled(loaded, "model.weightsArePublic")} is given, but no initial weights are named.", "Add --weights FILE, or leave it out.");
         }
     }
 

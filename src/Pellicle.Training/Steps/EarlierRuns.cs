@@ -23,11 +23,18 @@ internal sealed record EarlierRuns(SpentBudget Spent, Pretraining? Pretraining)
         Pretraining? pretraining = null;
         if (InitialWeights.Of(config) is { } weights)
         {
-            pretraining = Origin(weights, dataset);
+            pretraining = Origin(weights, dataset, config.Model.WeightsArePublic);
             if (pretraining.IsIncluded)
             {
                 ledgers.Add(weights.Run!.LedgerFile);
             }
+        }
+
+
+        if (config.Model.PublicData is { } statistics)
+        {
+            string source = $"statistics of {statistics}";
+            pretraining = pretraining is null ? new Pretraining(source, IsPublic: true) : pretraining with { Source = $"{pretraining.Source}; {source}" };
         }
 
         PrivacyUnit unit = config.Privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image;
@@ -42,11 +49,11 @@ internal sealed record EarlierRuns(SpentBudget Spent, Pretraining? Pretraining)
         return new EarlierRuns(ledger.Spent, ledger.Pretraining);
     }
 
-    private static Pretraining Origin(InitialWeights weights, ImageDataset dataset)
+    private static Pretraining Origin(InitialWeights weights, ImageDataset dataset, bool arePublic)
     {
         if (weights.Run is not { } run)
         {
-            return new Pretraining(Path.GetFileName(weights.File), IsPublic: false);
+            return new Pretraining(Path.GetFileName(weights.File), arePublic);
         }
 
         RunRecord record = RunFolder.ReadJson<RunRecord>(run.RunFile);
@@ -59,6 +66,13 @@ internal sealed record EarlierRuns(SpentBudget Spent, Pretraining? Pretraining)
                 "Start from public weights or from a private run, or train with --non-private.");
         }
 
-        return new Pretraining(name, IsPublic: false, IsIncluded: isSameData);
+        if (isSameData && arePublic)
+        {
+            throw new PrivacyRefusedException(
+                $"--weights-are-public is given, but the run '{run.Root}' was trained on the same data as this one, which is private.",
+                "Leave it out: the budget of that run is then added to this one's.");
+        }
+
+        return new Pretraining(name, arePublic, IsIncluded: isSameData);
     }
 }

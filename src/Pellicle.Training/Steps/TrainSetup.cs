@@ -89,6 +89,7 @@ internal sealed class TrainSetup : IDisposable
             config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);
             ProductPrecisionCheck.Require(model.Root, config.Train.Precision);
+            PublicStatistics.Fit(model, config, data, observer);
             ExecutionOptions execution = Execution(config);
             features = Freeze(model, data, execution, observer);
             DpTrainingPlan? plan = null;

@@ -48,6 +48,58 @@ public sealed class MpcTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_with_a_folder_writes_kits_which_are_replaced_only_when_asked_for()
+    {
+        string model = Model(), kits = At("kits"), images = Images(40), own = At("own");
+        string certificate = CliRun.Of("mpc", "party", "--init", own, "--id", "2", "--json").Json().GetProperty("result").GetProperty("certificate").GetString()!;
+
+        CliRun run = CliRun.Of("mpc", "plan", model, "--calibrate", images, "--out", kits, "--party-certificate", $"2={certificate}", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement result = run.Json().GetProperty("result");
+        Assert.Equal(kits, result.GetProperty("kits").GetString());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(result.GetProperty("planFile").GetString()!))), result.GetProperty("planHash").GetString());
+        Assert.Contains(run.Json().GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.Contains("keys and weight shares of all parties", StringComparison.Ordinal));
+        Assert.Equal(["client", "owner", "party0", "party1", "party2"], Directory.GetDirectories(kits).Select(Path.GetFileName).Order());
+        Assert.True(File.Exists(Path.Combine(kits, "party1", "party.key")));
+        Assert.False(File.Exists(Path.Combine(kits, "party2", "party.key")));
+
+        CliRun again = CliRun.Of("mpc", "plan", model, "--calibrate", images, "--out", kits);
+        Assert.Equal(2, again.ExitCode);
+        Assert.Contains("never written over silently", again.Error, StringComparison.Ordinal);
+        Assert.Equal(0, CliRun.Of("mpc", "plan", model, "--calibrate", images, "--out", kits, "--yes").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--id 1", "--plan is missing")]
+    [InlineData("--plan p.json", "--id is missing")]
+    [InlineData("--plan p.json --id 3", "--id is '3'")]
+    [InlineData("--plan p.json --id 1 --peer 0", "--peer is '0'")]
+    [InlineData("--plan p.json --id 1 --listen here:7101", "--listen is 'here:7101'")]
+    [InlineData("--plan p.json --id 1 --http 127.0.0.1", "--http is '127.0.0.1'")]
+    [InlineData("--plan p.json --id 1 --timeout 0", "--timeout is '0'")]
+    public void Options_of_a_party_are_checked_before_it_starts(string options, string message)
+    {
+        CliRun run = CliRun.Of(["mpc", "party", .. options.Split(' ')]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--plan p.json a.png --local", "--plan and --local cannot be used together")]
+    [InlineData("--plan p.json", "no image was given")]
+    [InlineData("--plan p.json a.png --party 0=here", "--party is '0=here'")]
+    [InlineData("m.onnx a.png --party 0=https://here:1", "--party needs --plan")]
+    public void Options_of_a_client_are_checked_before_it_calls(string options, string message)
+    {
+        CliRun run = CliRun.Of(["mpc", "predict", .. options.Split(' ')]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_encrypted_prediction_names_the_class_that_the_plain_graph_names_at_the_planned_cost()
     {
         string model = Model(), images = Images(40);
@@ -101,7 +153,7 @@ public sealed class MpcTests : IDisposable
         string model = Model(), images = Images(5);
 
         JsonElement alone = CliRun.Of("mpc", "predict", model, images, "--plaintext", "--json").Json().GetProperty("result");
-        JsonElement batches = CliRun.Of("mpc", "predict", model, "--data-dir", Path.GetDirectoryName(images)!, "--batch-size", "2", "--json").Json().GetProperty("result");
+        JsonElement batches = CliRun.Of("mpc", "predict", model, "--data-dir", Path.GetDirectoryName(images)!, "--batch-size", "2", "--in-process", "--json").Json().GetProperty("result");
 
         Assert.Equal("plain", alone.GetProperty("protocol").GetString());
         Assert.Equal("none", alone.GetProperty("threatModel").GetProperty("corruption").GetString());
@@ -118,7 +170,7 @@ public sealed class MpcTests : IDisposable
     {
         string model = Model(), images = Images(6);
 
-        JsonElement logits = CliRun.Of("mpc", "predict", model, images, "--json").Json().GetProperty("result");
+        JsonElement logits = CliRun.Of("mpc", "predict", model, images, "--in-process", "--json").Json().GetProperty("result");
         JsonElement result = CliRun.Of("mpc", "predict", model, images, "--reveal", "class", "--batch-size", "3", "--compare-plain", "--json").Json().GetProperty("result");
 
         Assert.Equal(["class to client"], result.GetProperty("revealed").EnumerateArray().Select(text => text.GetString()));
@@ -135,7 +187,7 @@ public sealed class MpcTests : IDisposable
     [Fact]
     public void Without_calibration_the_ranges_are_guessed_and_the_user_is_warned()
     {
-        CliRun run = CliRun.Of("mpc", "predict", Model(), Images(1));
+        CliRun run = CliRun.Of("mpc", "predict", Model(), Images(1), "--in-process");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("warning: ranges come from synthetic images", run.Error, StringComparison.Ordinal);
@@ -187,7 +239,7 @@ public sealed class MpcTests : IDisposable
         int plane = fish.Width * fish.Height;
         NpyFile.Write(array, NpyArray.From<float>([.. Enumerable.Range(0, 3 * plane).Select(i => (float)fish.Bytes[(3 * (i % plane)) + 2 - (i / plane)])], [1, 3, fish.Height, fish.Width])); // planes B, G, R
 
-        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--json");
+        CliRun run = CliRun.Of("mpc", "predict", model, array, "--calibrate", array, "--compare-plain", "--in-process", "--json");
 
         Assert.Equal(0, run.ExitCode);
         JsonElement result = run.Json().GetProperty("result"), plain = result.GetProperty("plain")[0];

@@ -27,15 +27,16 @@ public sealed partial class SharpEdgesTests
     }
 
     [Fact]
-    public void Every_further_edge_has_a_severity_and_a_test()
+    public void Every_further_edge_has_a_severity_and_a_test_or_the_reason_why_none_can_exist()
     {
         string[][] rows = [.. Rows(Page, columns: 4)];
         Assert.True(rows.Length >= 15, $"only {rows.Length} further edges were found");
         Assert.All(rows, row =>
         {
             AssertSeverity(row[1], row[0]);
-            Assert.True(NamesIn(row[3]).Any(), $"no test is named for: {row[0]}");
+            Assert.True(NamesIn(row[3]).Any() || row[3].StartsWith("none: ", StringComparison.Ordinal), $"neither a test nor why there can be none is named for: {row[0]}");
         });
+        Assert.InRange(rows.Count(row => row[3].StartsWith("none: ", StringComparison.Ordinal)), 0, 2); // an exception, not a way out
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class UsageErrorTests
 
     [Theory]
     [InlineData("encode keygen --out x", "encode")]
-    [InlineData("mpc party --id 1", "mpc party")]
+    [InlineData("serve --port 1", "serve")]
     [InlineData("attack encoding public/", "attack encoding")]
     public void A_command_of_a_later_version_says_so_in_one_line(string line, string verb)
     {
