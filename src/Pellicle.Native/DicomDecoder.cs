@@ -80,6 +80,7 @@ public static class DicomDecoder
             values["photometric"], values["transferSyntax"], Real("slope") ?? 1, Real("intercept") ?? 0, Real("windowCentre"), Real("windowWidth"), blocks[1],
             blocks[2].Length > 0 ? new DicomTable(Whole("paletteFirst"), Whole("paletteBits"), Entries(blocks[2])) : null,
             blocks[3].Length > 0 ? new DicomTable(Whole("modalityFirst"), Whole("modalityBits"), Entries(blocks[3])) : null,
+            blocks[4].Length > 0 ? new DicomTable(Whole("voiFirst"), Whole("voiBits"), Entries(blocks[4])) : null,
             tags);
         long expected = (long)result.Rows * result.Columns * result.Samples * (result.BitsAllocated / 8) * (isWhole ? result.Frames : 1);
         return result.Pixels.Length == expected ? result : throw new InvalidDataException($"{result.Pixels.Length} bytes of pixels instead of {expected}");

@@ -18,13 +18,14 @@ namespace Pellicle.Native;
 /// <param name="Pixels">[frames, rows, columns, samples], little endian, one or two bytes a value.</param>
 /// <param name="Palette">Three tables one after the other, or null.</param>
 /// <param name="Modality">Modality table (0028,3000), or null.</param>
+/// <param name="Voi">First VOI table (0028,3010), over values after the modality step, or null.</param>
 /// <param name="Tags">"gggg,eeee Name" of the elements present, if they were asked for. Never values.</param>
 public sealed record DicomFrame(
     int Columns, int Rows, int Samples, int Frames, int BitsAllocated, int BitsStored, int HighBit, bool IsSigned, string Photometric, string TransferSyntax,
-    double Slope, double Intercept, double? WindowCentre, double? WindowWidth, byte[] Pixels, DicomTable? Palette, DicomTable? Modality, IReadOnlyList<string> Tags);
+    double Slope, double Intercept, double? WindowCentre, double? WindowWidth, byte[] Pixels, DicomTable? Palette, DicomTable? Modality, DicomTable? Voi, IReadOnlyList<string> Tags);
 
 /// <summary>A lookup table of a DICOM file.</summary>
-/// <param name="First">Stored value of the first entry; values below take the first entry, values beyond the end the last.</param>
+/// <param name="First">Value of the first entry (stored, or for a VOI table after the modality step); values below take the first entry, values beyond the end the last.</param>
 /// <param name="Bits">Bits of an entry, 8 to 16.</param>
 /// <param name="Entries">The entries.</param>
 public sealed record DicomTable(int First, int Bits, ushort[] Entries);

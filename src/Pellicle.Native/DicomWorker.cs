@@ -51,7 +51,7 @@ internal sealed class DicomWorker : IDisposable
         }
     }
 
-    /// <summary>Sends a file; gives the error text, or head, pixels, palette and modality table.</summary>
+    /// <summary>Sends a file; gives the error text, or head, pixels, palette, modality and VOI table.</summary>
     /// <exception cref="IOException">The process ended, or took too long and was ended.</exception>
     /// <exception cref="InvalidDataException">Its answer makes no sense.</exception>
     internal (string? Error, byte[][] Blocks) Ask(ReadOnlySpan<byte> file, int frame, long maxPixels, bool wantTags)
@@ -71,7 +71,7 @@ internal sealed class DicomWorker : IDisposable
         int status = output.ReadByte();
         return status switch
         {
-            0 => (null, [Block(output), Block(output), Block(output), Block(output)]),
+            0 => (null, [Block(output), Block(output), Block(output), Block(output), Block(output)]),
             1 => (OneLine(Block(output)), []),
             < 0 => throw new EndOfStreamException("its process ended"),
             _ => throw new InvalidDataException($"its answer begins with {status}"),

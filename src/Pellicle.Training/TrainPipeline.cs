@@ -80,6 +80,11 @@ public sealed class TrainPipeline
             Validation = validation,
             Test = test,
         };
+        if (status != RunStatus.Interrupted)
+        {
+            ModelFolder.Describe(run.Folder.ModelFolder, privacy.Statement, result.Data, validation, test);
+        }
+
         run.Finish(result, privacy, _clock);
         return result;
     }

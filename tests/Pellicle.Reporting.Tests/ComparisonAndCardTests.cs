@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Pellicle.Core.Errors;
 
 namespace Pellicle.Reporting.Tests;
@@ -37,6 +38,53 @@ public sealed class ComparisonAndCardTests
         Assert.Contains("  unit: image", lines);
         Assert.Contains("  accountant: prv", lines);
         Assert.Contains(lines, l => l.StartsWith("| sex: female |", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_card_answers_what_a_reviewer_asks()
+    {
+        using SampleRun run = SampleRun.Private();
+        string card = run.PathOf("card.md");
+        ReportPipeline.Run(new ReportRequest { RunFolders = [run.Folder], Card = card });
+        string text = File.ReadAllText(card);
+
+        Assert.Equal(
+            ["## Intended use", "## Model", "## Data", "## Privacy", "## Evaluation", "## Audit", "## Limits and risks"],
+            text.Split('\n').Where(line => line.StartsWith("## ", StringComparison.Ordinal)));
+        Assert.Contains("Research use, not a medical device.", text, StringComparison.Ordinal);
+        Assert.Contains("medical_device: false", text, StringComparison.Ordinal);
+        Assert.Contains("Training images: 5,918", text, StringComparison.Ordinal);
+        Assert.Contains("5,380,000 of 5,380,000 parameters trained", text, StringComparison.Ordinal);
+
+        // An epsilon with everything that belongs to it, on one line.
+        Assert.Contains("epsilon ≤ 2.999 at delta 1e-5; unit: one image; adding or removing one image; Poisson sampling; PRV accountant", text, StringComparison.Ordinal);
+        Assert.Contains("Not covered: choosing settings", text, StringComparison.Ordinal);
+
+        // Every figure with its interval, for all and for each group.
+        string[] rows = [.. text.Split('\n').Where(line => line.StartsWith("| all (test) |", StringComparison.Ordinal) || line.StartsWith("| sex: ", StringComparison.Ordinal) || line.StartsWith("| age: ", StringComparison.Ordinal))];
+        Assert.True(rows.Length >= 4);
+        Assert.All(rows[..3], row => Assert.Matches(@"^\| [^|]+ \| \d+ \| 0\.\d{3} \[0\.\d{3}, [01]\.\d{3}\] \| 0\.\d{3} \[0\.\d{3}, [01]\.\d{3}\] \| 0\.\d{3} \[", row));
+        Assert.Contains("Balanced accuracy by sex: ", text, StringComparison.Ordinal);
+        Assert.Contains("(few images)", text, StringComparison.Ordinal);
+        Assert.Contains("| truth \\ predicted | benign | malignant |", text, StringComparison.Ordinal);
+        Assert.Contains("An audit can disprove a guarantee, never prove one.", text, StringComparison.Ordinal);
+        Assert.Matches(@"- loss attack on 6,000 targets: AUC 0\.\d{3} \[.*epsilon at least ", text);
+        Assert.Contains("Metrics hold for images like those evaluated", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_card_before_any_evaluation_names_the_command_and_what_training_saw()
+    {
+        using SampleRun run = SampleRun.Private();
+        File.Delete(run.PathOf("eval-test.json"));
+        run.Edit("run.json", json => json["result"]!["test"] = new JsonObject { ["n"] = 600, ["auc"] = 0.912, ["accuracy"] = 0.85 });
+        string card = run.PathOf("card.md");
+        ReportPipeline.Run(new ReportRequest { RunFolders = [run.Folder], Card = card });
+        string text = File.ReadAllText(card);
+
+        Assert.Contains("run `pellicle eval`", text, StringComparison.Ordinal);
+        Assert.Contains("test split, 600 images: AUC 0.912, accuracy 0.850", text, StringComparison.Ordinal);
+        Assert.Contains("  auc: TODO", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -327,6 +327,15 @@ Answer read(const char* file, size_t length, const Request& request) {
       head << "\nmodalityFirst=" << first << "\nmodalityBits=" << bits;
     }
   }
+  if (s.samples == 1 && tags.FindDataElement(Tag(0x28, 0x3010))) {
+    const gdcm::SmartPointer<gdcm::SequenceOfItems> items = tags.GetDataElement(Tag(0x28, 0x3010)).GetValueAsSQ();
+    if (items && items->GetNumberOfItems() > 0) {
+      // Its first entry stands for a value after rescaling, which may be negative where the stored values are not (PS3.3 C.11.2.1.1).
+      const bool may_be_negative = answer.modality.empty() && (s.is_signed || image.GetIntercept() < 0);
+      append(answer.voi, table_of(items->GetItem(1).GetNestedDataSet(), Tag(0x28, 0x3002), Tag(0x28, 0x3006), may_be_negative, first, bits));
+      head << "\nvoiFirst=" << first << "\nvoiBits=" << bits;
+    }
+  }
   head << '\n';
   if (request.want_tags) {
     list_tags(header.GetFile().GetHeader(), head);

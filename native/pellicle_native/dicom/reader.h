@@ -17,6 +17,7 @@ struct Answer {
   std::vector<char> pixels;   // [frames, rows, columns, samples], little endian, 8 or 16 bits
   std::vector<char> palette;  // three tables of 16-bit entries, red, green, blue; empty unless PALETTE COLOR
   std::vector<char> modality; // 16-bit entries of the modality table; empty if there is none
+  std::vector<char> voi;      // 16-bit entries of the first VOI table; empty if there is none
 };
 
 // Throws std::exception with a one-line text for every file that cannot be read.

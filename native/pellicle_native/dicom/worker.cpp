@@ -1,6 +1,6 @@
 // The process behind Pellicle's DICOM reading: requests on stdin, answers on stdout, until stdin ends. It opens no file.
-// Request: "R", int64 length, int64 max_pixels, int32 frame, int32 want_tags, the file. Answer: one status byte (0 or 1), then four
-// blocks (head, pixels, palette, modality table), or one block (the error text); a block is int64 length and bytes.
+// Request: "R", int64 length, int64 max_pixels, int32 frame, int32 want_tags, the file. Answer: one status byte (0 or 1), then five
+// blocks (head, pixels, palette, modality table, VOI table), or one block (the error text); a block is int64 length and bytes.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -46,6 +46,7 @@ void answer(const std::vector<char>& file, const peldcm::Request& request) {
     put_block(a.pixels.data(), a.pixels.size());
     put_block(a.palette.data(), a.palette.size());
     put_block(a.modality.data(), a.modality.size());
+    put_block(a.voi.data(), a.voi.size());
   } catch (const std::exception& e) {
     put_error(e.what());
   } catch (...) {

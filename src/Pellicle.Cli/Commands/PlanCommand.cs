@@ -17,7 +17,7 @@ internal sealed class PlanCommand : CliCommand
     private readonly Option<int?> _n = CliOption.Whole("--n", "N", "number of units (images or patients), a public constant", 1);
     private readonly Option<string?> _accountant = CliOption.Choice("--accountant", "NAME", "prv, rdp, or gdp as an approximation [prv]", "prv", "rdp", "gdp");
     private readonly Option<int?> _imagesPerPatient = CliOption.Whole("--images-per-patient", "K", "images of the largest patient, for the figure of that patient under the image unit", 1);
-    private readonly Option<bool> _table = CliOption.Flag("--table", "also a table of epochs and budgets");
+    private readonly Option<bool> _table = CliOption.Flag("--table", "also a table of epochs and budgets, and the noise at batch sizes 32, 256 and 1024");
 
     public override string Name => "plan";
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
+using Pellicle.Core.Errors;
 using Pellicle.Reporting;
 
 namespace Pellicle.Cli.Commands;
@@ -25,6 +26,15 @@ internal sealed class ReportCommand : CliCommand
     public override IReadOnlyList<string> Details => ["Without --out it writes report.html into the first run folder. No image of a patient is shown unless --include-images is given."];
 
     public override IReadOnlyList<string> Examples => ["pellicle report runs/last --out ham.html", "pellicle report runs/a runs/b --out compared.html", "pellicle report runs/last --card --json"];
+
+    public override IEnumerable<Problem> Check(CommandContext context)
+    {
+        // "--card FILE" reads naturally, and makes a run folder of the file.
+        if (!context.HasUnknownOptions && context.Value(_card) && Array.Find(context.Value(_runs) ?? [], run => Path.GetExtension(run) is ".md" && !Directory.Exists(run)) is { } file)
+        {
+            yield return new Problem("--card", $"'{file}' is no run folder; --card takes no file name.", $"The card is written beside the report under its name: --card --out {Path.ChangeExtension(file, ".html")} writes {file}.");
+        }
+    }
 
     public override CommandOutcome Run(CommandContext context)
     {

@@ -3,6 +3,7 @@ using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Cli.Sweep;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Sweeps;
 
@@ -15,6 +16,9 @@ internal sealed class SweepCommand : CliCommand
     private readonly Option<int?> _jobs = CliOption.Whole("--jobs", "N", "runs at once; the threads are shared [1]", 1, 256);
     private readonly Option<string?> _keep = CliOption.Choice("--keep", "WHICH", "all, or best: delete the weights of the others [all]", "all", "best");
     private readonly Option<string?> _metric = CliOption.Choice("--metric", "M", "compare runs by split.figure, such as test.auc [validation.loss]", [.. SweepMetric.Names]);
+    private readonly Option<bool> _rerun = CliOption.Flag("--rerun", "train finished runs again; their former folders move to former/");
+    private readonly Option<bool> _shuffle = CliOption.Flag("--shuffle", "start the runs in random order (--seed)");
+    private readonly Option<string?> _sortKey = CliOption.Choice("--sort-key", "M", "sort the table by split.figure, best first [the order of the file]", [.. SweepMetric.Names]);
     private readonly Option<bool> _dryRun = CliOption.Flag("--dry-run", "list the runs; train nothing");
 
     public override string Name => "sweep";
@@ -25,7 +29,7 @@ internal sealed class SweepCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_config];
 
-    public override IReadOnlyList<Option> Options => [_jobs, _keep, _metric, _dryRun];
+    public override IReadOnlyList<Option> Options => [_jobs, _keep, _metric, _sortKey, _shuffle, _rerun, _dryRun];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -78,7 +82,12 @@ internal sealed class SweepCommand : CliCommand
 
         int jobs = context.Value(_jobs) ?? 1;
         var request = new SweepRequest(
-            context.Out ?? Path.Combine("runs", "sweep-" + Path.GetFileNameWithoutExtension(path)), SweepMetric.Find(context.Value(_metric) ?? "validation.loss")!, jobs, keepBest, context.Value(_dryRun));
+            context.Out ?? Path.Combine("runs", "sweep-" + Path.GetFileNameWithoutExtension(path)), SweepMetric.Find(context.Value(_metric) ?? "validation.loss")!, jobs, keepBest, context.Value(_dryRun))
+        {
+            Rerun = context.Value(_rerun),
+            Order = context.Value(_shuffle) ? new SeededRandom(context.Settings.Config.Seed).Derive("sweep order") : null,
+            SortKey = context.Value(_sortKey) is { } key ? SweepMetric.Find(key) : null,
+        };
         SweepResult result = new SweepPipeline(plan, request, new ProcessLauncher(Math.Max(1, context.Threads / jobs)), context.Reporter).Run(context.Cancellation);
         PellicleException? failure = context.Cancellation.IsCancellationRequested
             ? new RunInterruptedException($"interrupted: {result.Finished} of {result.Jobs.Count} runs are finished.", "Run the same command again; it continues.")

@@ -38,6 +38,18 @@ internal static class PlanText
             table.WriteTo(writer);
         }
 
+        if (plan.Batches.Count > 0)
+        {
+            writer.WriteLine("  the same epochs and budget at other batch sizes:");
+            var batches = new TextTable(">batch", ">steps", ">noise multiplier", ">noise on the mean gradient / bound");
+            foreach (PlanBatch row in plan.Batches)
+            {
+                batches.Add(row.ExpectedBatchSize.ToString(), row.Steps.ToString(), ReadableNumber.Fixed(row.NoiseMultiplier, 3), ReadableNumber.Of(row.NoisePerUnit));
+            }
+
+            batches.WriteTo(writer);
+        }
+
         foreach (string note in plan.Notes)
         {
             writer.WriteLine("  note: " + note);

@@ -17,7 +17,7 @@ internal static class CliOption
         new(name) { HelpName = valueName, Description = summary, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
     public static Option<int?> Whole(string name, string valueName, string summary, int least, int most = int.MaxValue) =>
-        Parsed<int?>(name, valueName, summary, most == int.MaxValue ? $"a whole number, at least {least}" : $"a whole number from {least} to {most}", text =>
+        Parsed<int?>(name, valueName, summary, $"a whole number from {least} to {most}", text =>
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value : null);
 
     public static Option<double?> Number(string name, string valueName, string summary, string expected, Func<double, bool> isValid) =>

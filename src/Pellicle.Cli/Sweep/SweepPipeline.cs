@@ -1,5 +1,6 @@
 using Pellicle.Cli.Output;
 using Pellicle.Core.Files;
+using Pellicle.Core.Random;
 using Pellicle.Training.Runs;
 using Pellicle.Training.Sweeps;
 
@@ -26,9 +27,15 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
         }
 
         Directory.CreateDirectory(Path.Combine(request.OutFolder, "logs"));
+        if (request.Rerun)
+        {
+            SetAsideFinished();
+        }
+
         string table = Path.Combine(request.OutFolder, "sweep.csv");
         WriteTable(table);
         int[] open = [.. Enumerable.Range(0, _results.Length).Where(i => _results[i].Result is null)];
+        request.Order?.Shuffle<int>(open);
         int started = 0;
         Parallel.ForEach(open, new ParallelOptions { MaxDegreeOfParallelism = request.Jobs }, (i, loop) =>
         {
@@ -77,14 +84,50 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
         IEnumerable<SweepJobResult> ranked = _results.Where(r => r.Metric is not null);
         SweepJobResult? best = request.Metric.IsSmallerBetter ? ranked.MinBy(r => r.Metric) : ranked.MaxBy(r => r.Metric);
         return new SweepResult(
-            request.OutFolder, table, plan.Axes, request.Metric.Name, _results, best?.Id, _results.Count(r => r.Result is not null), _results.Count(r => r.Status == "failed"), request.IsDryRun);
+            request.OutFolder, table, plan.Axes, request.Metric.Name, Sorted(), best?.Id, _results.Count(r => r.Result is not null), _results.Count(r => r.Status == "failed"), request.IsDryRun);
+    }
+
+    /// <summary>The runs as the table lists them: by the sort key with the best first and unfinished runs last, or as planned.</summary>
+    private SweepJobResult[] Sorted()
+    {
+        if (request.SortKey is not { } key)
+        {
+            return _results;
+        }
+
+        double Rank(SweepJobResult row) => (row.Result is null ? null : key.Of(row.Result)) is { } value ? key.IsSmallerBetter ? value : -value : double.PositiveInfinity;
+        return [.. _results.OrderBy(Rank)];
+    }
+
+    // A private run that is thrown away has still spent its budget: its ledger must not vanish.
+    private void SetAsideFinished()
+    {
+        string former = Path.Combine(request.OutFolder, "former");
+        for (int i = 0; i < _results.Length; i++)
+        {
+            if (_results[i].Result is null)
+            {
+                continue;
+            }
+
+            Directory.CreateDirectory(former);
+            int number = 1;
+            string place;
+            do
+            {
+                place = Path.Combine(former, $"{plan.Jobs[i].Id}-{number++}");
+            }
+            while (Directory.Exists(place));
+            Directory.Move(_results[i].RunDir, place);
+            _results[i] = Look(plan.Jobs[i], plan, request);
+        }
     }
 
     private void WriteTable(string path)
     {
         SweepMetric[] metrics = [.. SweepMetric.Names.Select(name => SweepMetric.Find(name)!)];
         var lines = new List<string> { string.Join(',', [.. plan.Axes, .. metrics.Select(m => m.Column), "epsilon", "delta", "status", "run", "model", "log"]) };
-        foreach (SweepJobResult row in _results)
+        foreach (SweepJobResult row in Sorted())
         {
             string model = Path.Combine(row.RunDir, "model");
             string[] cells =

@@ -4,9 +4,10 @@ using Pellicle.Native;
 
 namespace Pellicle.Data.Dicom;
 
-/// <summary>From stored values to an 8-bit picture: modality (rescale or table) → window → inversion of MONOCHROME1; palette and YBR to RGB.</summary>
-/// <remarks>DICOM PS3.3: C.11.1 (modality), C.11.2.1.2.1 (window), C.7.6.3.1.2 (photometric interpretation), C.7.6.3.1.5 (palette). Of several frames the
-/// first is used. VOI tables, presentation states and overlays are not applied.</remarks>
+/// <summary>From stored values to an 8-bit picture: modality (rescale or table) → VOI table or window → inversion of MONOCHROME1; palette and YBR to RGB.</summary>
+/// <remarks>DICOM PS3.3: C.11.1 (modality), C.11.2.1.1 (VOI table), C.11.2.1.2.1 (window), C.7.6.3.1.2 (photometric interpretation), C.7.6.3.1.5 (palette).
+/// Of several frames the first is used, and of several tables or windows the first. A file with a table and a window offers two views: the table is
+/// taken, because it says more. Presentation states and overlays are not applied.</remarks>
 internal static class DicomPicture
 {
     /// <summary>Decodes a file's first frame.</summary>
@@ -57,19 +58,29 @@ internal static class DicomPicture
             values[i] = frame.Modality is { } table ? Look(table, stored[i]) : frame.Slope * stored[i] + frame.Intercept;
         }
 
-        (double centre, double width) = WindowOf(frame, window, values);
+        Func<double, double> shownAs = frame.Voi is { } voi && window is { Centre: null, IsFull: false } ? TableView(voi) : WindowView(WindowOf(frame, window, values));
         bool isInverted = frame.Photometric == "MONOCHROME1";
         var picture = new byte[values.Length];
         for (int i = 0; i < picture.Length; i++)
         {
-            double shown = width <= 1
-                ? (values[i] > centre - 0.5 ? 1 : 0)
-                : Math.Clamp((values[i] - (centre - 0.5)) / (width - 1) + 0.5, 0, 1);
+            double shown = shownAs(values[i]);
             byte level = (byte)(255 * shown + 0.5);
             picture[i] = isInverted ? (byte)(255 - level) : level;
         }
 
         return picture;
+    }
+
+    /// <summary>The linear function of a window, to 0 … 1.</summary>
+    private static Func<double, double> WindowView((double Centre, double Width) window) => window.Width <= 1
+        ? value => value > window.Centre - 0.5 ? 1 : 0
+        : value => Math.Clamp((value - (window.Centre - 0.5)) / (window.Width - 1) + 0.5, 0, 1);
+
+    /// <summary>A VOI table, to 0 … 1.</summary>
+    private static Func<double, double> TableView(DicomTable table)
+    {
+        double most = (1 << table.Bits) - 1;
+        return value => Math.Min(1, Look(table, (int)Math.Round(Math.Clamp(value, -1e9, 1e9))) / most);
     }
 
     private static (double Centre, double Width) WindowOf(DicomFrame frame, DicomWindow window, double[] values)

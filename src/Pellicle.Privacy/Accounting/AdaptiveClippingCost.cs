@@ -3,7 +3,9 @@ namespace Pellicle.Privacy.Accounting;
 /// <summary>What the count queries of adaptive clipping cost (Andrew, Thakkar, McMahan, Ramaswamy 2021, Theorem 1).</summary>
 /// <remarks>Per step the clipped sum is released with noise multiplier σ_Δ, and the number of units below the bound, minus one half each
 /// (sensitivity ½), with standard deviation σ_b. Both on the same batch cost what one Gaussian of multiplier
-/// σ_eff = (σ_Δ⁻² + (2σ_b)⁻²)^(−1/2) costs. With per-layer bounds there is one count per layer.</remarks>
+/// σ_eff = (σ_Δ⁻² + (2σ_b)⁻²)^(−1/2) costs. With per-layer bounds there is one count per layer.
+/// In a shuffled epoch a unit is in one batch only, which one is decided without looking at the data, and all other releases of the epoch depend on
+/// the unit through that one: blanking the unit out (its gradient and its count contribute zero) changes one such pair, so the epoch costs one Gaussian of σ_eff.</remarks>
 public static class AdaptiveClippingCost
 {
     /// <summary>σ_eff, which the ledger records.</summary>

@@ -5,8 +5,13 @@ namespace Pellicle.Privacy.Accounting;
 /// <summary>Finds the noise, or the number of steps, that a budget allows.</summary>
 public static class NoiseCalibration
 {
+    /// <summary>More phases than this are worth a coarse composition before the exact ones.</summary>
+    private const int ManyPhases = 4;
+
     /// <summary>Finds the noise multiplier at which the upper bound lies in (target − tolerance, target], tolerance 0.001 or 1 % of a target below 0.1.</summary>
-    /// <remarks>Brackets by doubling and halving from the (much faster) Rényi answer, then narrows by secants on the logarithms with bisection as a safeguard.</remarks>
+    /// <remarks>A cheaper accountant (Rényi; for many phases a coarse composition) says where to begin and how steep epsilon is there; from that point
+    /// two or three secants on the logarithms end in the window. Where they do not, the answer is bracketed by doubling and halving, then narrowed by
+    /// secants with bisection as a safeguard. However it was found, the answer is judged by the accountant itself.</remarks>
     /// <param name="accountant">Judges each candidate; must fit the phases.</param>
     /// <param name="targetEpsilon">Above 0.</param>
     /// <param name="delta">In (0, 1).</param>
@@ -31,14 +36,21 @@ public static class NoiseCalibration
 
         spent ??= PrivacyHistory.Empty;
         ThrowIfSpent(accountant, targetEpsilon, delta, spent);
-        double start = 1;
-        if (accountant is PrvAccountant)
+        var question = new Question(targetEpsilon, delta, phases, spent);
+        if (accountant is not PrvAccountant prv)
         {
-            // Ten times cheaper, and within some tens of per cent: a good place to begin. Any accountant's answer will do.
-            start = Search(new RdpAccountant(accountant.Relation), targetEpsilon, delta, phases, spent, 1, isGuess: true).NoiseMultiplier;
+            return Search(accountant, question, 1, isGuess: false);
         }
 
-        return Search(accountant, targetEpsilon, delta, phases, spent, start, isGuess: false);
+        PrivacyAccountant guide = new RdpAccountant(accountant.Relation);
+        double start = Search(guide, question, 1, isGuess: true).NoiseMultiplier;
+        if (phases.Count > ManyPhases)
+        {
+            guide = prv.Coarser();
+            start = Search(guide, question, start, isGuess: true).NoiseMultiplier;
+        }
+
+        return Follow(accountant, guide, question, start) ?? Search(accountant, question, start, isGuess: false);
     }
 
     /// <summary>Finds how many steps of a plan fit into a budget: the largest count whose epsilon is at most the budget.</summary>
@@ -116,10 +128,45 @@ public static class NoiseCalibration
         }
     }
 
-    private static NoiseSearchResult Search(PrivacyAccountant accountant, double target, double delta, IReadOnlyList<NoisePhase> phases, PrivacyHistory spent, double start, bool isGuess)
+    /// <summary>Walks into the window along the slope of the cheaper accountant, then along secants; null where a few evaluations do not lead there.</summary>
+    private static NoiseSearchResult? Follow(PrivacyAccountant accountant, PrivacyAccountant guide, Question question, double start)
     {
-        double tolerance = isGuess ? 0.05 * target : Math.Min(0.001, 0.01 * target);
-        EpsilonResult At(double noise) => accountant.Epsilon(spent.Append(PrivacyHistory.Of(phases.Select(p => p.At(noise)))), delta);
+        double aim = question.Target - 0.5 * question.Tolerance;
+        double noise = start;
+        double slope = Math.Log(question.At(guide, 1.02 * start).Epsilon / question.At(guide, start).Epsilon) / Math.Log(1.02);
+        (double Noise, double Epsilon) former = default;
+        for (int evaluations = 1; evaluations <= 6; evaluations++)
+        {
+            EpsilonResult result = question.At(accountant, noise);
+            if (result.Epsilon <= question.Target && result.Epsilon > question.Target - question.Tolerance)
+            {
+                return new NoiseSearchResult(noise, result) { Evaluations = evaluations };
+            }
+
+            slope = evaluations == 1 ? slope : Math.Log(result.Epsilon / former.Epsilon) / Math.Log(noise / former.Noise);
+            if (!(slope < 0) || !double.IsFinite(result.Epsilon) || result.Epsilon <= 0)
+            {
+                return null;
+            }
+
+            former = (noise, result.Epsilon);
+            noise *= Math.Exp(Math.Clamp(Math.Log(aim / result.Epsilon) / slope, -0.7, 0.7));
+        }
+
+        return null;
+    }
+
+    private static NoiseSearchResult Search(PrivacyAccountant accountant, Question question, double start, bool isGuess)
+    {
+        double target = question.Target;
+        double tolerance = isGuess ? 0.05 * target : question.Tolerance;
+        int evaluations = 0;
+        EpsilonResult At(double noise)
+        {
+            evaluations++;
+            return question.At(accountant, noise);
+        }
+
         double high = start;
         EpsilonResult highResult = At(high);
         double low = high;
@@ -132,7 +179,7 @@ public static class NoiseCalibration
             step = Math.Min(2, step * 1.2);
             if (high > 1e7)
             {
-                return isGuess ? new NoiseSearchResult(start, highResult) : throw Unreachable(accountant, target, delta, highResult.Epsilon);
+                return isGuess ? new NoiseSearchResult(start, highResult) : throw Unreachable(accountant, target, question.Delta, highResult.Epsilon);
             }
 
             highResult = At(high);
@@ -142,7 +189,7 @@ public static class NoiseCalibration
         {
             if (lowValue > target - tolerance)
             {
-                return new NoiseSearchResult(low, At(low));
+                return new NoiseSearchResult(low, At(low)) { Evaluations = evaluations };
             }
 
             (high, highResult) = (low, low == high ? highResult : At(low));
@@ -165,7 +212,7 @@ public static class NoiseCalibration
             }
         }
 
-        return new NoiseSearchResult(high, highResult);
+        return new NoiseSearchResult(high, highResult) { Evaluations = evaluations };
     }
 
     private static double Candidate(double low, double lowValue, double high, double highValue, double aim, int round)
@@ -184,9 +231,22 @@ public static class NoiseCalibration
     private static UsageException Unreachable(PrivacyAccountant accountant, double target, double delta, double best) => new(
         FormattableString.Invariant($"no noise multiplier reaches epsilon {target} at delta {delta:R} with the {accountant.Name} accountant; even very large noise gives {best:0.####}."),
         "Raise --target-epsilon or --delta, add higher orders with --orders, or use --accountant prv.");
+
+    /// <summary>What is searched: the noise at which these phases, after what was spent, cost the target.</summary>
+    private sealed record Question(double Target, double Delta, IReadOnlyList<NoisePhase> Phases, PrivacyHistory Spent)
+    {
+        public double Tolerance => Math.Min(0.001, 0.01 * Target);
+
+        public EpsilonResult At(PrivacyAccountant accountant, double noise) =>
+            accountant.Epsilon(Spent.Append(PrivacyHistory.Of(Phases.Select(p => p.At(noise)))), Delta);
+    }
 }
 
 /// <summary>The answer of a noise search.</summary>
 /// <param name="NoiseMultiplier">Standard deviation divided by the clipping bound, for phases of factor 1.</param>
 /// <param name="Result">What the accountant says about the whole history at that noise.</param>
-public sealed record NoiseSearchResult(double NoiseMultiplier, EpsilonResult Result);
+public sealed record NoiseSearchResult(double NoiseMultiplier, EpsilonResult Result)
+{
+    /// <summary>How many noise multipliers the accountant itself judged: the cost of the search.</summary>
+    public int Evaluations { get; init; }
+}

@@ -24,7 +24,8 @@ internal static class PhaseMerging
             {
                 MechanismEvent a = sorted[i].Event;
                 MechanismEvent b = sorted[i + 1].Event;
-                if (a.Sampling == b.Sampling && a.SampleRate == b.SampleRate && b.NoiseMultiplier / a.NoiseMultiplier < ratio)
+                // Ratios of a geometric schedule are equal but for rounding, which must not decide: the bound would jump as the noise is searched.
+                if (a.Sampling == b.Sampling && a.SampleRate == b.SampleRate && b.NoiseMultiplier / a.NoiseMultiplier < ratio * (1 - 1e-10))
                 {
                     (best, ratio) = (i, b.NoiseMultiplier / a.NoiseMultiplier);
                 }

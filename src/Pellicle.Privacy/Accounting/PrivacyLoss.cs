@@ -25,15 +25,6 @@ internal sealed class PrivacyLoss(double sampleRate, double noiseMultiplier, boo
         return a < b ? (a, b) : (b, a);
     }
 
-    /// <summary>P(low &lt; loss &lt;= high), accurate in both tails.</summary>
-    public double Mass(double low, double high)
-    {
-        double x0 = isRemove ? Inverse(low) : Inverse(-high);
-        double x1 = isRemove ? Inverse(high) : Inverse(-low);
-        double p = Interval(x0 / _sigma, x1 / _sigma);
-        return isRemove ? (1 - _q) * p + _q * Interval((x0 - 1) / _sigma, (x1 - 1) / _sigma) : p;
-    }
-
     /// <summary>Mean of the loss, to about 1e-14 absolute: trapezoidal rule in x, exponentially convergent.</summary>
     public double Mean()
     {
@@ -60,7 +51,8 @@ internal sealed class PrivacyLoss(double sampleRate, double noiseMultiplier, boo
         return sum / total;
     }
 
-    private double Inverse(double loss)
+    /// <summary>x(l): where L(x) = l; negative infinity for losses that do not occur.</summary>
+    public double Inverse(double loss)
     {
         if (_q == 1)
         {
@@ -74,7 +66,4 @@ internal sealed class PrivacyLoss(double sampleRate, double noiseMultiplier, boo
     }
 
     private static double LogOfShifted(double ratio) => ratio <= -1 ? double.NegativeInfinity : LogSpace.Log1P(ratio);
-
-    /// <summary>Φ(b) − Φ(a) for a &lt;= b, from the smaller tail.</summary>
-    private static double Interval(double a, double b) => a > 0 ? LogSpace.Phi(-a) - LogSpace.Phi(-b) : LogSpace.Phi(b) - LogSpace.Phi(a);
 }

@@ -11,8 +11,7 @@ internal sealed record SingleStepMasses(LossSpectrum Spectrum, double RemoveShif
     {
         double[] remove = new double[mesh.Length];
         double[] add = new double[mesh.Length];
-        double removeShift = Fill(new PrivacyLoss(mechanism.SampleRate, mechanism.NoiseMultiplier, true), mesh, remove, -0.5);
-        double addShift = Fill(new PrivacyLoss(mechanism.SampleRate, mechanism.NoiseMultiplier, false), mesh, add, -0.5);
+        (double removeShift, double addShift) = LossCells.Fill(mechanism, mesh, -0.5, remove, add);
         return new SingleStepMasses(LossSpectrum.Of(remove, add), removeShift, addShift);
     }
 
@@ -21,44 +20,7 @@ internal sealed record SingleStepMasses(LossSpectrum Spectrum, double RemoveShif
     {
         double[] remove = new double[mesh.Length];
         double[] add = new double[mesh.Length];
-        Fill(new PrivacyLoss(mechanism.SampleRate, mechanism.NoiseMultiplier, true), mesh, remove, -1);
-        Fill(new PrivacyLoss(mechanism.SampleRate, mechanism.NoiseMultiplier, false), mesh, add, -1);
+        LossCells.Fill(mechanism, mesh, -1, remove, add);
         return new SingleStepMasses(LossSpectrum.Of(remove, add), 0, 0);
-    }
-
-    /// <param name="loss">The random variable.</param>
-    /// <param name="mesh">The mesh.</param>
-    /// <param name="masses">Filled, cyclically: index i mod N.</param>
-    /// <param name="edge">Lower edge of a point's cell in units of the spacing, relative to the point.</param>
-    /// <returns>True mean less discretised mean.</returns>
-    private static double Fill(PrivacyLoss loss, LossMesh mesh, double[] masses, double edge)
-    {
-        double h = mesh.Spacing;
-        (double low, double high) = loss.Range(mesh.Tail);
-        long first = (long)Math.Floor(low / h - edge) - 1;
-        long last = (long)Math.Ceiling(high / h - edge) + 1;
-        long mask = masses.Length - 1;
-        double sum = 0;
-        double mean = 0;
-        double compensation = 0;
-        for (long i = first; i <= last; i++)
-        {
-            double mass = loss.Mass((i + edge) * h, (i + edge + 1) * h);
-            masses[i & mask] += mass;
-            sum += mass;
-            double term = mass * i - compensation;
-            double next = mean + term;
-            compensation = next - mean - term;
-            mean = next;
-        }
-
-        // Conditional on the kept range: divide by its mass, 1 − 1e-15 or so.
-        double scale = 1 / sum;
-        for (int i = 0; i < masses.Length; i++)
-        {
-            masses[i] *= scale;
-        }
-
-        return loss.Mean() - mean * scale * h;
     }
 }

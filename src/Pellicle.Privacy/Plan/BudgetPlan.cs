@@ -53,6 +53,9 @@ public sealed record BudgetPlan
     /// <summary>Epochs times targets; empty unless asked for.</summary>
     public IReadOnlyList<PlanRow> Table { get; init; } = [];
 
+    /// <summary>The same epochs and budget at other batch sizes; empty unless the table is asked for.</summary>
+    public IReadOnlyList<PlanBatch> Batches { get; init; } = [];
+
     /// <summary>Remarks.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
@@ -61,6 +64,13 @@ public sealed record BudgetPlan
 /// <param name="TargetEpsilon">Budget.</param>
 /// <param name="NoiseMultiplier">Noise, or null if no noise meets it.</param>
 public sealed record PlanAlternative(double TargetEpsilon, double? NoiseMultiplier);
+
+/// <summary>The noise for the budget at another batch size.</summary>
+/// <param name="ExpectedBatchSize">L.</param>
+/// <param name="Steps">Steps of the same number of epochs.</param>
+/// <param name="NoiseMultiplier">Noise, or null if no noise meets the budget.</param>
+/// <param name="NoisePerUnit">Standard deviation of the noise on the mean gradient, in clipping bounds: noise multiplier over L. What the optimiser sees.</param>
+public sealed record PlanBatch(long ExpectedBatchSize, long Steps, double? NoiseMultiplier, double? NoisePerUnit);
 
 /// <summary>A row of the table.</summary>
 /// <param name="Epochs">Passes over the data.</param>

@@ -14,6 +14,9 @@ public static class BudgetPlanner
     /// <summary>The budgets of <see cref="BudgetPlan.Alternatives"/> and of the table.</summary>
     private static readonly double[] CommonTargets = [1, 3, 8];
 
+    /// <summary>The batch sizes of <see cref="BudgetPlan.Batches"/>, those up to n.</summary>
+    private static readonly long[] CommonBatches = [32, 256, 1024];
+
     /// <summary>Answers a request.</summary>
     /// <param name="request">Two of noise, target epsilon and epochs or steps.</param>
     /// <exception cref="UsageException">Too few, too many or wrong values; lists all problems.</exception>
@@ -28,6 +31,17 @@ public static class BudgetPlanner
         DpOptions options = OptionsOf(request) with { Epochs = null, Steps = steps, NoiseMultiplier = noise, TargetEpsilon = null, MaxEpsilon = request.TargetEpsilon };
         PrivacyHistory total = request.Spent.Append(PrivacyHistory.Of(DpTrainingPlan.PhaseFactors(options, steps).Select(p => p.At(noise))));
         EpsilonResult result = accountant.Epsilon(total, request.Delta);
+
+        // The budget asked for, the common budgets and the table overlap: each is searched once.
+        var searched = new Dictionary<(double Target, long Steps), NoiseSearchResult?>();
+        if (solvedFor == "noiseMultiplier")
+        {
+            searched[(request.TargetEpsilon!.Value, steps)] = new NoiseSearchResult(noise, result);
+        }
+
+        NoiseSearchResult? NoiseFor(double target, long count) =>
+            searched.TryGetValue((target, count), out NoiseSearchResult? known) ? known : searched[(target, count)] = Noise(request, target, count);
+
         PrivacyStatement statement = PrivacyStatementBuilder.For(options, accountant, total, steps, noise, null, request.ImagesOfLargestPatient);
         return new BudgetPlan
         {
@@ -45,9 +59,10 @@ public static class BudgetPlanner
             BestOrder = accountant is RdpAccountant ? result.BestOrder : null,
             OrderAtEdge = accountant is RdpAccountant && result.OrderAtEdge,
             SpentEpsilon = request.Spent.Steps == 0 ? null : accountant.Epsilon(request.Spent, request.Delta).Epsilon,
-            Alternatives = [.. CommonTargets.Select(target => new PlanAlternative(target, Noise(request, target, steps)?.NoiseMultiplier))],
-            Table = request.Table ? TableOf(request, epochs) : [],
-            Notes = [.. result.Notes, .. PlanNotes.Of(options, accountant, total, request.ImagesOfLargestPatient)],
+            Alternatives = [.. CommonTargets.Select(target => new PlanAlternative(target, NoiseFor(target, steps)?.NoiseMultiplier))],
+            Table = request.Table ? TableOf(request, epochs, NoiseFor) : [],
+            Batches = request.Table ? BatchesOf(request, epochs, result.Epsilon) : [],
+            Notes = [.. Contradiction(accountant, result, statement), .. result.Notes, .. PlanNotes.Of(options, accountant, total, request.ImagesOfLargestPatient)],
         };
     }
 
@@ -76,7 +91,16 @@ public static class BudgetPlanner
         return ("epochs", largest, noise);
     }
 
-    private static List<PlanRow> TableOf(PlanRequest request, double epochs)
+    /// <summary>An approximation that lies below a proven lower bound is no estimate any more.</summary>
+    private static IEnumerable<string> Contradiction(PrivacyAccountant accountant, EpsilonResult result, PrivacyStatement statement)
+    {
+        if (!accountant.IsBound && result.Epsilon < statement.EpsilonLower)
+        {
+            yield return FormattableString.Invariant($"{accountant.Name} says {result.Epsilon:0.####}, but the true epsilon at delta {statement.Delta:R} is at least {statement.EpsilonLower:0.####} by numerical composition: use --accountant prv");
+        }
+    }
+
+    private static List<PlanRow> TableOf(PlanRequest request, double epochs, Func<double, long, NoiseSearchResult?> noiseFor)
     {
         var rows = new List<PlanRow>();
         double[] targets = [.. CommonTargets.Append(request.TargetEpsilon ?? 1).Distinct().Order()];
@@ -86,9 +110,30 @@ public static class BudgetPlanner
             long steps = share == 1 && request.Steps is { } given ? given : DpTrainingPlan.StepsOf(OptionsOf(request) with { Epochs = rowEpochs, Steps = null });
             foreach (double target in targets)
             {
-                NoiseSearchResult? found = Noise(request, target, steps);
+                NoiseSearchResult? found = noiseFor(target, steps);
                 rows.Add(new PlanRow(rowEpochs, steps, target, found?.NoiseMultiplier, found?.Result.Epsilon));
             }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Large batches need more noise, but less of it reaches the mean: this shows by how much.</summary>
+    private static List<PlanBatch> BatchesOf(PlanRequest request, double epochs, double epsilon)
+    {
+        var rows = new List<PlanBatch>();
+        double target = request.TargetEpsilon ?? epsilon;
+        if (request.Sampling == SamplingKind.FullBatch || !double.IsFinite(target))
+        {
+            return rows;
+        }
+
+        foreach (long batch in CommonBatches.Append(request.ExpectedBatchSize).Distinct().Order().Where(batch => batch <= request.N))
+        {
+            PlanRequest other = request with { ExpectedBatchSize = batch, Epochs = epochs, Steps = null };
+            long steps = DpTrainingPlan.StepsOf(OptionsOf(other));
+            double? noise = Noise(other, target, steps)?.NoiseMultiplier;
+            rows.Add(new PlanBatch(batch, steps, noise, noise / batch));
         }
 
         return rows;

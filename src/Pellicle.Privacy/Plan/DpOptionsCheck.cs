@@ -27,6 +27,7 @@ internal static class DpOptionsCheck
         Need(o.Steps is null or > 0, "steps", $"steps is {o.Steps}; expected at least 1.", "Correct --steps.");
         Need((o.NoiseMultiplier is null) != (o.TargetEpsilon is null), "noiseMultiplier", $"noiseMultiplier is {o.NoiseMultiplier} and targetEpsilon is {o.TargetEpsilon}; expected exactly one of them.", "Give --target-epsilon or --noise-multiplier.");
         Need(o.NoiseMultiplier is null || (o.NoiseMultiplier > 0 && double.IsFinite(o.NoiseMultiplier.Value)), "noiseMultiplier", $"noiseMultiplier is {o.NoiseMultiplier}, which gives no privacy (epsilon is infinite); expected a value above 0.", "Raise --noise-multiplier, or use --non-private to train without differential privacy.");
+        Need(o.NoiseMultiplier is not > 0 || o.NoiseMultiplier is >= 1e-6 and <= 1e9, "noiseMultiplier", $"noiseMultiplier is {o.NoiseMultiplier}; expected a value from 1e-6 to 1e9, within which accounting is exact.", "Correct --noise-multiplier.");
         Need(o.TargetEpsilon is null || (o.TargetEpsilon > 0 && double.IsFinite(o.TargetEpsilon.Value)), "targetEpsilon", $"targetEpsilon is {o.TargetEpsilon}; expected a value above 0.", "Correct --target-epsilon.");
         Need(o.MaxEpsilon is null || o.MaxEpsilon > 0, "maxEpsilon", $"maxEpsilon is {o.MaxEpsilon}; expected a value above 0.", "Correct --max-epsilon.");
         Need(o.Delta is > 0 and < 1, "delta", $"delta is {o.Delta}; expected a value between 0 and 1, both excluded.", "Use for example --delta 1e-5; it should be below 1/n.");
@@ -38,7 +39,6 @@ internal static class DpOptionsCheck
         Need((o.Clipping.Mode == ClippingMode.Adaptive) == (o.Adaptive is not null), "clipping", $"clipping is {o.Clipping.Mode} and adaptive settings are {(o.Adaptive is null ? "missing" : "given")}.", "Adaptive settings go with --clipping adaptive.");
         Need(o.Adaptive is null or { TargetQuantile: > 0 and < 1, LearningRate: > 0, CountNoise: null or > 0 }, "clipping", $"an adaptive setting is outside its range.", "Quantile in (0, 1), learning rate and count noise above 0.");
         Need(o.Adaptive is null || o.ClipSchedule.Kind == ScheduleKind.Constant, "clipSchedule", $"the clipping bound is adaptive and follows a schedule, too.", "Leave the schedule out, or use --clipping flat.");
-        Need(o.Adaptive is null || o.Sampling != SamplingKind.Shuffled, "clipping", $"the counts of adaptive clipping are not analysed for shuffled batches, where an event is a whole epoch.", "Use --sampling poisson, or --clipping flat.");
         Need(o.Clipping.LayerBounds.Count == 0 || o.Clipping.Mode is ClippingMode.PerLayer or ClippingMode.Adaptive, "clipping", $"clipping is {o.Clipping.Mode}, which has no bounds per layer.", "Leave the bounds per layer out.");
         Need(o.AugmentMultiplicity >= 1, "augmentMultiplicity", $"augmentMultiplicity is {o.AugmentMultiplicity}; expected at least 1.", "Correct --augment-multiplicity.");
         Need(o.ClassWeights.All(w => w >= 0 && double.IsFinite(w)), "classWeights", $"a class weight is negative or not finite.", "Correct --class-weights.");

@@ -23,8 +23,7 @@ internal sealed class EpsilonProgress
         if (plan.Accountant is PrvAccountant prv)
         {
             _rdp = plan.Options.Sampling == SamplingKind.FixedSize ? null : new RdpAccountant(plan.Accountant.Relation);
-            // A coarser mesh than the statement's, and fewer phases of a schedule: a tenth of the time, a few hundredths of epsilon.
-            _tight = new PrvAccountant(prv.Relation, prv.Options with { EpsilonError = 5 * prv.Options.EpsilonError, MemoryLimitBytes = Math.Min(prv.Options.MemoryLimitBytes, 128L << 20), MaxPhases = Math.Min(prv.Options.MaxPhases, 8) });
+            _tight = prv.Coarser();
         }
         else
         {

@@ -47,20 +47,29 @@ internal static class TrustSection
         page.Element("h2", "Limits");
         page.Open("ul");
         page.Element("li", Wording.Use);
-        page.Element("li", "Differential privacy bounds what the model reveals about one unit. It does not make the images or the model free of personal data in the sense of any law; that is for the site to judge.");
-        page.Element("li", "An audit gives a lower bound. It can disprove a guarantee, never prove one.");
-        page.Element("li", "Metrics hold for images like those evaluated; other scanners, sites and populations may differ.");
+        foreach (string limit in Limits(run))
+        {
+            page.Element("li", limit);
+        }
+
+        page.Close("ul");
+    }
+
+    /// <summary>What report and model card say about the limits of the run.</summary>
+    public static IEnumerable<string> Limits(RunContent run)
+    {
+        yield return "Differential privacy bounds what the model reveals about one unit. It does not make the images or the model free of personal data in the sense of any law; that is for the site to judge.";
+        yield return "An audit gives a lower bound. It can disprove a guarantee, never prove one.";
+        yield return "Metrics hold for images like those evaluated; other scanners, sites and populations may differ.";
         if (Wording.Unit(run) == "image" && run.Privacy?.Flag("private") == true)
         {
-            page.Element("li", "The unit is one image. For a patient with k images the guarantee weakens with k (group privacy): train with the unit patient where patients repeat.");
+            yield return "The unit is one image. For a patient with k images the guarantee weakens with k (group privacy): train with the unit patient where patients repeat.";
         }
 
         if (run.IsSynthetic)
         {
-            page.Element("li", $"{Wording.SyntheticStamp}: the figures say nothing about clinical images.");
+            yield return $"{Wording.SyntheticStamp}: the figures say nothing about clinical images.";
         }
-
-        page.Close("ul");
     }
 
     private static void Fact(HtmlText page, string name, string value) => page.Element("dt", name).Element("dd", value);

@@ -12,6 +12,9 @@ public sealed record PrivacySection
     /// <summary>Train without differential privacy.</summary>
     public bool NonPrivate { get; init; }
 
+    /// <summary>n: number of images (or patients, with the patient unit) of the training split as a public constant; null to count them, which the guarantee then does not cover.</summary>
+    public long? N { get; init; }
+
     /// <summary>The delta of the guarantee, in (0, 1).</summary>
     public double Delta { get; init; } = 1e-5;
 

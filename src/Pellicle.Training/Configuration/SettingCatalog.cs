@@ -44,6 +44,7 @@ public static class SettingCatalog
         Privacy("targetEpsilon", "--target-epsilon", "E", "find the noise that spends at most E", SettingValue.OrNothing(Positive), p => p.TargetEpsilon, (p, v) => p with { TargetEpsilon = v }),
         Privacy("noiseMultiplier", "--noise-multiplier", "S", "noise over the clipping bound, instead of --target-epsilon", SettingValue.OrNothing(FromZero), p => p.NoiseMultiplier, (p, v) => p with { NoiseMultiplier = v }),
         Privacy("nonPrivate", "--non-private", null, "train without differential privacy", SettingValue.Flag, p => p.NonPrivate, (p, v) => p with { NonPrivate = v }),
+        Privacy("n", "--n", "N", "units of the training split if their number is public; counted otherwise, and then not covered", SettingValue.OrNothing(SettingValue.WholeLong(1, int.MaxValue)), p => p.N, (p, v) => p with { N = v }),
         Privacy("delta", "--delta", "D", "delta of the guarantee", SettingValue.Number("a number above 0 and below 1", v => v is > 0 and < 1), p => p.Delta, (p, v) => p with { Delta = v }),
         Privacy("maxGradNorm", "--max-grad-norm", "C", "bound on the L2 norm of one unit's gradient", Positive, p => p.MaxGradNorm, (p, v) => p with { MaxGradNorm = v }),
         Privacy("clipping", "--clipping", "KIND", "flat, per-layer, automatic or adaptive", SettingValue.Choice<ClippingChoice>(), p => p.Clipping, (p, v) => p with { Clipping = v }),

@@ -7,6 +7,9 @@ public sealed record SettingOrigin(SettingLayer Layer, string Text)
 {
     /// <summary>The origin of values nobody gave.</summary>
     public static SettingOrigin BuiltIn { get; } = new(SettingLayer.BuiltIn, "built-in");
+
+    /// <summary>True if what was given there is no value of the setting: the setting has the value of a lower layer.</summary>
+    public bool IsRejected { get; init; }
 }
 
 /// <summary>Layers of configuration; a later one wins.</summary>

@@ -119,6 +119,7 @@ public static class TrainConfigLoader
             }
             else
             {
+                origins[setting.Key] = raw.Origin with { IsRejected = true };
                 problems.Add(new Problem(raw.Origin.Text, $"{Name(setting, raw)} is '{raw.Text ?? "null"}'; expected {setting.Expected}.", ""));
             }
         }

@@ -63,7 +63,7 @@ internal static class TrainConfigValidator
             .. Named(privacy.NoiseMultiplier is not null, loaded, "privacy.noiseMultiplier"),
             .. Named(privacy.NonPrivate, loaded, "privacy.nonPrivate"),
         ];
-        if (chosen.Length == 0)
+        if (chosen.Length == 0 && !new[] { "privacy.targetEpsilon", "privacy.noiseMultiplier", "privacy.nonPrivate" }.Any(key => loaded.Origins[key].IsRejected))
         {
             yield return new Problem(
                 "privacy",
@@ -119,10 +119,6 @@ internal static class TrainConfigValidator
         {
             yield return new Problem(Place(loaded, "privacy.clipSchedule"), $"{Spelled(loaded, "privacy.clipSchedule")} is {privacy.ClipSchedule}, but the bound is adaptive.", "Leave it out, or use --clipping flat.");
         }
-        else if (privacy.Sampling == SamplingChoice.Shuffled)
-        {
-            yield return new Problem(Place(loaded, "privacy.sampling"), $"{Spelled(loaded, "privacy.sampling")} is shuffled, for which the counts of adaptive clipping are not analysed.", "Use --sampling poisson, or --clipping flat.");
-        }
 
         if (privacy is { Sampling: SamplingChoice.FixedSize, Accountant: AccountantChoice.Prv, NonPrivate: false })
         {
@@ -141,7 +137,7 @@ internal static class TrainConfigValidator
 
         if (privacy.NonPrivate)
         {
-            foreach (string key in new[] { "privacy.maxEpsilon", "privacy.insecureSeed", "privacy.spent" })
+            foreach (string key in new[] { "privacy.n", "privacy.maxEpsilon", "privacy.insecureSeed", "privacy.spent" })
             {
                 if (SettingCatalog.Find(key)!.TextOf(loaded.Config) is { } value)
                 {

@@ -3,6 +3,7 @@ using Pellicle.Core.Files;
 using Pellicle.Core.Random;
 using Pellicle.Models;
 using Pellicle.Training.Checkpoints;
+using Pellicle.Training.Metrics;
 
 namespace Pellicle.Training.Runs;
 
@@ -25,8 +26,19 @@ public static class ModelFolder
         Directory.CreateDirectory(folder);
         model.Save(weights);
         RunFolder.WriteJson(Path.Combine(folder, MetadataName), metadata with { WeightsSha256 = Checkpoint.HashOf(weights) });
-        AtomicFile.WriteAllText(Path.Combine(folder, "README.md"), Readme(metadata, privacyParagraph));
+        AtomicFile.WriteAllText(Path.Combine(folder, "README.md"), ModelReadme.Text(metadata, privacyParagraph));
     }
+
+    /// <summary>Writes the README of a model anew, with what training knows at its end.</summary>
+    /// <param name="folder">As <see cref="Save"/> made it.</param>
+    /// <param name="privacyParagraph">The statement that goes with the model.</param>
+    /// <param name="data">What it was trained on.</param>
+    /// <param name="validation">Metrics on the validation split, or null.</param>
+    /// <param name="test">Metrics on the test split, or null.</param>
+    public static void Describe(string folder, string privacyParagraph, DataSummary data, ClassificationMetrics? validation, ClassificationMetrics? test) =>
+        AtomicFile.WriteAllText(
+            Path.Combine(folder, "README.md"),
+            ModelReadme.Text(Find(folder).Metadata, privacyParagraph, data, ("validation", validation), ("test", test)));
 
     /// <summary>The weight file of a model folder.</summary>
     /// <param name="folder">As <see cref="Find"/> gives it.</param>
@@ -69,16 +81,4 @@ public static class ModelFolder
             throw;
         }
     }
-
-    private static string Readme(ModelMetadata metadata, string privacyParagraph) =>
-        $"""
-        # {metadata.Spec.Name}, {metadata.Classes.Count} classes
-
-        {(metadata.IsSynthetic ? "SYNTHETIC – not patient data. Trained on procedural images.\n\n" : string.Empty)}Input: {metadata.Spec.Channels} x {metadata.Spec.ImageSize} x {metadata.Spec.ImageSize}, (value in 0..1 - mean) / std with mean [{string.Join(", ", metadata.Mean)}] and std [{string.Join(", ", metadata.Std)}].
-        Output: one logit a class, in this order: {string.Join(", ", metadata.Classes)}.
-
-        {privacyParagraph}
-
-        For {metadata.Use}.
-        """ + "\n";
 }

@@ -184,10 +184,17 @@ internal sealed class TrainSetup : IDisposable
     private static DpTrainingPlan Calibrate(TrainConfig config, TrainingData data, ImageClassifier model, EarlierRuns earlier, ExecutionOptions execution)
     {
         PrivacySection privacy = config.Privacy;
+        if (privacy.N is { } n && n != data.UnitsWithoutPlanted && privacy.Sampling != SamplingChoice.Poisson)
+        {
+            throw new PrivacyRefusedException(
+                $"--n is {n}, but the training split has {data.UnitsWithoutPlanted} units; sampling '{SettingCatalog.Find("privacy.sampling")!.TextOf(config)}' needs n exactly.",
+                "Give the exact number, leave --n out, or use --sampling poisson.");
+        }
+
         var options = new DpOptions
         {
-            N = data.UnitsWithoutPlanted,
-            NIsPublic = false, // counted on the training data: stated so, rather than claimed to be public
+            N = privacy.N ?? data.UnitsWithoutPlanted,
+            NIsPublic = privacy.N is not null, // counted on the training data otherwise: stated so, rather than claimed to be public
             ExpectedBatchSize = config.Train.Batch,
             Unit = privacy.Unit == UnitChoice.Patient ? PrivacyUnit.Patient : PrivacyUnit.Image,
             MaxImagesPerUnit = privacy.MaxImagesPerUnit,

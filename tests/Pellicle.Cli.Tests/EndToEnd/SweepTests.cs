@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pellicle.Core.Errors;
+using Pellicle.Training.Runs;
 using Pellicle.Training.Sweeps;
 
 namespace Pellicle.Cli.Tests.EndToEnd;
@@ -92,6 +93,25 @@ public sealed class SweepTests : IDisposable
         JsonElement again = CliRun.Of("sweep", file, "--metric", "train.loss", "--out", folder, "--json").Json().GetProperty("result");
         Assert.Equal((2, best), (again.GetProperty("finished").GetInt32(), again.GetProperty("best").GetString()));
         Assert.Equal(before, File.GetLastWriteTimeUtc(Path.Combine(folder, best, "run.json")));
+    }
+
+    [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void A_rerun_trains_finished_runs_again_and_keeps_their_ledgers()
+    {
+        string file = Write(Base + "\ntrain: { steps: 2, batch: 8, lr: [0.02, 0.01] }\nprivacy: { noiseMultiplier: 2, accountant: rdp }");
+        string folder = Path.Combine(_folder, "out");
+        CliRun first = CliRun.Of("sweep", file, "--out", folder, "--sort-key", "train.loss", "--json");
+        Assert.True(first.ExitCode == 0, first.Error + first.Output);
+        string[] ids = [.. first.Json().GetProperty("result").GetProperty("jobs").EnumerateArray().Select(job => job.GetProperty("id").GetString()!)];
+        double[] losses = [.. ids.Select(id => RunFolder.ReadJson<RunRecord>(Path.Combine(folder, id, "run.json")).Result!.FinalLoss!.Value)];
+        Assert.Equal(losses.Order(), losses);
+        string[] ledgers = [.. ids.Select(id => File.ReadAllText(Path.Combine(folder, id, "ledger.jsonl")))];
+
+        CliRun again = CliRun.Of("sweep", file, "--out", folder, "--rerun", "--shuffle", "--json");
+        Assert.Equal((0, 2), (again.ExitCode, again.Json().GetProperty("result").GetProperty("finished").GetInt32()));
+        Assert.Equal(ledgers, ids.Select(id => File.ReadAllText(Path.Combine(folder, "former", id + "-1", "ledger.jsonl"))));
+        Assert.All(ids, id => Assert.True(File.Exists(Path.Combine(folder, id, "model", "model.safetensors"))));
     }
 
     private SweepPlan Plan(string text)

@@ -91,6 +91,18 @@ public sealed class UsageErrorTests
         Assert.False(json.TryGetProperty("result", out _));
     }
 
+    [Theory]
+    [InlineData("train --data synth:xray --target-epsilon -1", "--target-epsilon is '-1'; expected a number above 0.")]
+    [InlineData("train --data synth:xray --noise-multiplier much", "--noise-multiplier is 'much'")]
+    [InlineData("report runs/a --card runs/a/card.md", "'runs/a/card.md' is no run folder; --card takes no file name.")]
+    [InlineData("plan --n 99999999999 --epochs 1 --target-epsilon 1", "expected a whole number from 1 to 2147483647")]
+    public void A_wrong_value_is_one_problem_that_names_what_is_right(string line, string words)
+    {
+        CliRun run = CliRun.Of(line.Split(' '));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("pellicle: error: " + words, run.Error.Replace("error: --n is '99999999999'; ", "error: ", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_word_that_begins_with_an_at_sign_is_no_response_file()
     {

@@ -52,6 +52,33 @@ public sealed class DicomPictureTests
     }
 
     [Fact]
+    public void A_voi_table_shows_the_values_unless_a_window_is_asked_for()
+    {
+        // Hounsfield units −2 … 1 by the intercept; the table begins at −1 (0xFFFF) and holds 10, 200, 255 of 8 bits.
+        RawDicom Scan() => RawDicom.Image(1, 4, 12, "MONOCHROME2", RawDicom.Words(0, 1, 2, 3)).Text(0x00281052, "DS", "-2").Text(0x00281053, "DS", "1")
+            .Bytes(0x00283010, "SQ", VoiItem(0xFFFF, 8, 10, 200, 255));
+        Assert.Equal([10, 10, 200, 255], Decode(Scan().ToArray()));
+        Assert.Equal([0, 85, 170, 255], Decode(Scan().ToArray(), "full"));
+        Assert.Equal([10, 10, 200, 255], Decode(Scan().Text(0x00281050, "DS", "0").Text(0x00281051, "DS", "2").ToArray())); // the table says more than the window
+        Assert.Equal(Decode(RawDicom.Image(1, 4, 12, "MONOCHROME2", RawDicom.Words(0, 1, 2, 3)).ToArray(), "2,4"), Decode(Scan().ToArray(), "0,4"));
+    }
+
+    [Fact]
+    public void A_voi_table_of_more_bits_is_scaled_and_monochrome1_inverts_it()
+    {
+        byte[] item = VoiItem(5, 12, 0, 2048, 4095);
+        Assert.Equal([0, 0, 128, 255], Decode(RawDicom.Image(1, 4, 8, "MONOCHROME2", [0, 5, 6, 9]).Bytes(0x00283010, "SQ", item).ToArray()));
+        Assert.Equal([255, 255, 127, 0], Decode(RawDicom.Image(1, 4, 8, "MONOCHROME1", [0, 5, 6, 9]).Bytes(0x00283010, "SQ", item).ToArray()));
+    }
+
+    [Fact]
+    public void A_voi_table_that_cannot_be_true_is_refused()
+    {
+        byte[] item = VoiItem(5, 20, 0, 1, 2);
+        Assert.Contains("20 bits", Assert.Throws<DataFormatException>(() => Decode(RawDicom.Image(1, 4, 8, "MONOCHROME2", [0, 5, 6, 9]).Bytes(0x00283010, "SQ", item).ToArray())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Palettes_become_colours()
     {
         RawDicom file = RawDicom.Image(1, 4, 8, "PALETTE COLOR", [9, 10, 11, 200]);
@@ -119,6 +146,15 @@ public sealed class DicomPictureTests
     [InlineData("40,400,1")]
     [InlineData("NaN,2")]
     public void Windows_that_make_no_sense_are_usage_errors(string text) => Assert.Throws<UsageException>(() => DicomWindow.Parse(text));
+
+    // An item of a VOI LUT sequence: descriptor (entries, first value, bits) and data.
+    private static byte[] VoiItem(int first, int bits, params int[] entries)
+    {
+        byte[] data = RawDicom.Words(entries);
+        byte[] descriptor = [0x28, 0, 0x02, 0x30, (byte)'U', (byte)'S', 6, 0, .. RawDicom.Words(entries.Length, first, bits)];
+        byte[] table = [0x28, 0, 0x06, 0x30, (byte)'U', (byte)'S', (byte)data.Length, 0, .. data];
+        return [0xFE, 0xFF, 0x00, 0xE0, (byte)(descriptor.Length + table.Length), 0, 0, 0, .. descriptor, .. table];
+    }
 
     private static byte[] Decode(byte[] file, string window = "auto") => new PixelScratch().Decode(file, "x", 1 << 20, DicomWindow.Parse(window)).Bytes.ToArray();
 }

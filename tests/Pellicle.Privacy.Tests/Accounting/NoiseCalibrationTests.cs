@@ -88,6 +88,40 @@ public class NoiseCalibrationTests
     }
 
     [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void A_schedule_of_many_epochs_is_searched_with_few_compositions_to_the_answer_of_the_plain_search()
+    {
+        // Fifty different phases: each composition costs as much as fifty runs with constant noise.
+        NoisePhase[] phases = [.. Enumerable.Range(0, 50).Select(epoch => Phase(0.04, 6, Math.Pow(0.98, epoch)))];
+        var accountant = new PrvAccountant(new PrvOptions { EpsilonError = 0.05, MaxPhases = 32 });
+        NoiseSearchResult found = NoiseCalibration.NoiseFor(accountant, 3, 1e-5, phases);
+        Assert.InRange(found.Result.Epsilon, 2.999, 3);
+        Assert.InRange(found.Evaluations, 1, 4);
+
+        // The slow twin: bisection by the same accountant, which never saw the cheaper ones.
+        (double low, double high) = (0.5 * found.NoiseMultiplier, 2 * found.NoiseMultiplier);
+        while (high - low > 1e-4 * high)
+        {
+            double middle = Math.Sqrt(low * high);
+            bool fits = accountant.Epsilon(PrivacyHistory.Of(phases.Select(p => p.At(middle))), 1e-5).Epsilon <= 3;
+            (low, high) = fits ? (low, middle) : (middle, high);
+        }
+
+        Assert.Equal(high, found.NoiseMultiplier, 0.002 * high); // the window of 0.001 in epsilon is 0.0005 of the noise here
+    }
+
+    [Fact]
+    public void A_search_with_numerical_composition_takes_few_of_them()
+    {
+        foreach ((double q, long steps, double target) in new[] { (0.01, 400L, 1.0), (0.05, 200L, 8.0), (0.02, 300L, 0.2) })
+        {
+            NoiseSearchResult found = NoiseCalibration.NoiseFor(new PrvAccountant(PrvOptions.ForTarget(target)), target, 1e-5, [Phase(q, steps)]);
+            Assert.InRange(found.Result.Epsilon, target - 0.001, target);
+            Assert.InRange(found.Evaluations, 1, 5);
+        }
+    }
+
+    [Fact]
     public void Spent_budget_raises_the_noise_and_a_spent_target_is_refused()
     {
         var accountant = new RdpAccountant();

@@ -111,7 +111,7 @@ public sealed class ContributionBoundTests
     }
 
     [Fact]
-    public void A_gradient_that_is_not_finite_stops_the_step_and_names_the_layer()
+    public void Trap_18_a_gradient_that_is_not_finite_stops_the_step_and_names_the_layer()
     {
         (Layer model, long[] shape) = ClippingCases.Create("groupNorm");
         using (model)

@@ -103,9 +103,23 @@ public class AdaptiveBoundsTests
         Assert.Throws<UsageException>(() => DpTrainingPlan.Create(Options with { NoiseSchedule = new StepSchedule { Kind = ScheduleKind.Exponential, Gamma = 1.5 } }, 10));
 
     [Fact]
-    public void Adaptive_bounds_go_with_neither_a_clip_schedule_nor_shuffled_batches()
+    public void Adaptive_bounds_do_not_go_with_a_clip_schedule()
     {
         Assert.Throws<UsageException>(() => DpTrainingPlan.Create(Options with { ClipSchedule = new StepSchedule { Kind = ScheduleKind.Exponential, Gamma = 0.9 } }, 10));
-        Assert.Throws<UsageException>(() => DpTrainingPlan.Create(Options with { Sampling = SamplingKind.Shuffled, Adaptive = new AdaptiveClipping() }, 10));
+    }
+
+    [Fact]
+    public void A_shuffled_epoch_charges_gradient_and_count_of_one_batch_as_one_event()
+    {
+        DpTrainingPlan plan = DpTrainingPlan.Create(Options with { Sampling = SamplingKind.Shuffled, NoiseMultiplier = 2, Adaptive = new AdaptiveClipping { CountNoise = 1.6 } }, 10);
+        PrivacyPhase phase = Assert.Single(plan.History.Phases);
+        Assert.Equal((1.0, 2.0), (phase.Event.SampleRate, phase.Event.NoiseMultiplier));
+        Assert.Equal((plan.Steps + plan.StepsPerEvent - 1) / plan.StepsPerEvent, phase.Steps);
+
+        // The event is the pair: 1/2² = 1/σ_Δ² + 1/(2·1.6)², so the gradient itself gets σ_Δ.
+        double gradient = plan.NoiseAt(1, 1).StandardDeviation;
+        Assert.Equal(1 / Math.Sqrt(0.25 - 1 / 10.24), gradient, 0.01);
+        Assert.Equal(0.25, 1 / (gradient * gradient) + 1 / (4 * 1.6 * 1.6), 0.002);
+        Assert.Equal(1.6, plan.NoiseAt(1, 1).CountStandardDeviation);
     }
 }

@@ -79,6 +79,40 @@ public class BudgetPlannerTests
     }
 
     [Fact]
+    public void The_table_shows_that_larger_batches_need_more_noise_of_which_less_reaches_the_mean()
+    {
+        BudgetPlan plan = BudgetPlanner.Plan(Request with { Epochs = 20, TargetEpsilon = 3, Table = true });
+        Assert.Equal([32L, 256, 1024], plan.Batches.Select(b => b.ExpectedBatchSize));
+        Assert.Equal(3699, plan.Batches[0].Steps); // ceil(20 · 5918 / 32)
+        Assert.Equal(plan.NoiseMultiplier, plan.Batches[1].NoiseMultiplier!.Value, 1e-9);
+        Assert.True(plan.Batches.Zip(plan.Batches.Skip(1)).All(pair => pair.First.NoiseMultiplier < pair.Second.NoiseMultiplier && pair.First.NoisePerUnit > pair.Second.NoisePerUnit));
+
+        // Without a target the budget is what the given noise costs; a batch above n does not occur.
+        BudgetPlan given = BudgetPlanner.Plan(Request with { N = 600, Epochs = 20, NoiseMultiplier = 3, Table = true });
+        Assert.Equal([32L, 256], given.Batches.Select(b => b.ExpectedBatchSize));
+        Assert.Equal(3, given.Batches[1].NoiseMultiplier!.Value, 0.01);
+    }
+
+    [Fact]
+    public void An_approximation_below_a_proven_lower_bound_is_contradicted_aloud()
+    {
+        BudgetPlan plan = BudgetPlanner.Plan(new PlanRequest { N = 1000, ExpectedBatchSize = 100, Epochs = 1, TargetEpsilon = 1, Accountant = AccountantKind.Gdp });
+        Assert.True(plan.EpsilonLower > plan.Epsilon);
+        Assert.Contains(plan.Notes, n => n.Contains("the true epsilon at delta 1E-05 is at least", StringComparison.Ordinal));
+        Assert.DoesNotContain(BudgetPlanner.Plan(Request with { Epochs = 5, TargetEpsilon = 3 }).Notes, n => n.Contains("true epsilon at delta", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1e-300)]
+    [InlineData(1e300)]
+    public void Noise_outside_the_range_of_exact_accounting_is_refused_instead_of_called_infinite(double noise)
+    {
+        UsageException e = Assert.Throws<UsageException>(() => BudgetPlanner.Plan(Request with { Epochs = 5, NoiseMultiplier = noise }));
+        Assert.Contains("from 1e-6 to 1e9", e.Message, StringComparison.Ordinal);
+        Assert.True(BudgetPlanner.Plan(Request with { Epochs = 5, NoiseMultiplier = 1e9 }).Epsilon < 0.01);
+    }
+
+    [Fact]
     public void Gdp_is_shown_as_an_approximation_and_makes_nothing_private()
     {
         BudgetPlan plan = BudgetPlanner.Plan(Request with { Epochs = 20, NoiseMultiplier = 1, Accountant = AccountantKind.Gdp });
@@ -103,7 +137,7 @@ public class BudgetPlannerTests
         BudgetPlan plan = BudgetPlanner.Plan(Request with { Epochs = 20, NoiseMultiplier = 1.5 });
         JsonObject json = JsonSerializer.SerializeToNode(plan, PellicleJson.Indented)!.AsObject();
         Assert.Equal(
-            new[] { "privacy", "solvedFor", "n", "expectedBatchSize", "sampleRate", "epochs", "steps", "delta", "noiseMultiplier", "epsilon", "epsilonLower", "bestOrder", "orderAtEdge", "spentEpsilon", "alternatives", "table", "notes" }.Order(),
+            new[] { "privacy", "solvedFor", "n", "expectedBatchSize", "sampleRate", "epochs", "steps", "delta", "noiseMultiplier", "epsilon", "epsilonLower", "bestOrder", "orderAtEdge", "spentEpsilon", "alternatives", "table", "batches", "notes" }.Order(),
             json.Select(p => p.Key).Order());
     }
 }

@@ -80,7 +80,7 @@ public class DpTrainingPlanTests
     }
 
     [Fact]
-    public void No_public_constructor_lets_sampler_noise_and_event_disagree()
+    public void Trap_22_no_public_constructor_lets_sampler_noise_and_event_disagree()
     {
         Assert.Empty(typeof(DpTrainingPlan).GetConstructors());
         Assert.Empty(typeof(PoissonSampler).GetConstructors());

@@ -28,6 +28,19 @@ public sealed class AdaptiveClippingTests : TrainingFixture
     }
 
     [Fact]
+    public void A_shuffled_run_records_an_event_an_epoch_for_gradients_and_counts_together()
+    {
+        TrainConfig config = Adaptive(20, false);
+        TrainResult result = Train(config with { Privacy = config.Privacy with { Sampling = SamplingChoice.Shuffled, NoiseMultiplier = 4 } }, "run");
+        LedgerContent ledger = LedgerContent.Read(RunFolder.Open(In("run")).LedgerFile);
+        Assert.Equal(("shuffled", "zeroOutOne"), (result.Privacy.Sampling, result.Privacy.NeighbouringRelation));
+        Assert.All(ledger.Events, e => Assert.Equal(4.0, e.NoiseMultiplier));
+        Assert.InRange(ledger.Steps, 2, 5); // epochs of 20 steps
+        Assert.Contains("the counts are charged", result.Privacy.Statement, StringComparison.Ordinal);
+        Assert.True(Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile).Select(s => s.MaxGradNorm!.Value).Distinct().Count() > 10);
+    }
+
+    [Fact]
     public void The_bound_of_a_run_moves_by_the_counts()
     {
         // Nearly all gradients are shorter than 50, so the bound falls towards their median.

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using Pellicle.Core.Errors;
 using Pellicle.Privacy.Ledger;
 using Pellicle.Training.Configuration;
@@ -135,6 +138,22 @@ public sealed class ResumeTests : TrainingFixture
         bytes[^3] ^= 1;
         File.WriteAllBytes(tensors, bytes);
         Assert.Throws<DataFormatException>(() => Resume(SmallRun(), "run"));
+    }
+
+    [Fact]
+    public void Trap_21_a_pickle_in_the_place_of_a_checkpoint_is_refused_unread()
+    {
+        Kill();
+        RunFolder folder = RunFolder.Open(In("run"));
+        byte[] pickle = Encoding.Latin1.GetBytes("\u0080\u0002cposix\nsystem\nX\u0004\0\0\0true\u0085R.");
+        File.WriteAllBytes(folder.CheckpointTensors, pickle);
+
+        // With a record that vouches for it: the hash alone must not be what keeps it out.
+        string record = File.ReadAllText(folder.CheckpointRecord);
+        string former = JsonNode.Parse(record)!["tensorsSha256"]!.GetValue<string>();
+        File.WriteAllText(folder.CheckpointRecord, record.Replace(former, Convert.ToHexStringLower(SHA256.HashData(pickle)), StringComparison.Ordinal));
+        Assert.Throws<DataFormatException>(() => Resume(SmallRun(), "run"));
+        Assert.Throws<DataFormatException>(() => Train(SmallRun() with { Model = new ModelSection { Name = "cnn_small", ImageSize = 16, Weights = folder.CheckpointTensors } }, "other"));
     }
 
     [Fact]

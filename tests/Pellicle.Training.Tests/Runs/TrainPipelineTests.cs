@@ -1,5 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Native;
+using Pellicle.Privacy.Accounting;
+using Pellicle.Privacy.Ledger;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 
@@ -62,6 +64,54 @@ public sealed class TrainPipelineTests : TrainingFixture
         TrainResult result = Train(SmallRun(2), "run");
         Assert.False(result.Privacy.NIsPublic);
         Assert.Contains(result.Privacy.NotCovered, text => text.StartsWith("n itself", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Trap_15_the_model_is_that_of_the_last_step_whatever_validation_says()
+    {
+        TrainConfig config = SmallRun(6);
+        TrainResult looked = Train(config, "looked");
+        new TrainPipeline(TimeProvider.System, new Silent()).Run(Request(config, "blind") with { EvaluateAtEnd = false });
+        Assert.NotNull(looked.Test);
+        Assert.Equal(WeightsOf("blind"), WeightsOf("looked"));
+        Assert.False(looked.Privacy.CoversTuning);
+        Assert.Contains(looked.Privacy.NotCovered, text => text.StartsWith("choosing settings, stopping times or models", StringComparison.Ordinal));
+        Assert.DoesNotContain(Enum.GetNames<ScheduleChoice>(), name => name.Contains("Plateau", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void Trap_22_the_reported_epsilon_is_that_of_the_events_in_the_ledger()
+    {
+        TrainResult result = Train(SmallRun(12), "run");
+        LedgerContent ledger = LedgerContent.Read(RunFolder.Open(In("run")).LedgerFile);
+        Assert.Equal(12, ledger.Steps);
+        Assert.Equal(new RdpAccountant().Epsilon(ledger.TotalHistory, 1e-3).Epsilon, result.Privacy.Epsilon!.Value, 1e-12);
+        Assert.Equal(ledger.Hash, result.Privacy.LedgerHash);
+        Assert.All(ledger.TotalHistory.Phases, phase => Assert.Equal((1.0, 16.0 / result.Privacy.N!.Value), (phase.Event.NoiseMultiplier, phase.Event.SampleRate)));
+    }
+
+    [Fact]
+    public void The_readme_of_the_model_says_what_it_is_for_what_it_saw_how_well_it_works_and_what_is_guaranteed()
+    {
+        TrainResult result = Train(SmallRun(4), "run");
+        string readme = File.ReadAllText(Path.Combine(In("run"), "model", "README.md"));
+        Assert.Contains("research use, not a medical device", readme, StringComparison.Ordinal);
+        Assert.Contains("SYNTHETIC", readme, StringComparison.Ordinal);
+        Assert.Contains($"{result.Data.NTrain} images for training", readme, StringComparison.Ordinal);
+        Assert.Contains(result.Privacy.Statement, readme, StringComparison.Ordinal);
+        Assert.Matches(@"- test, \d+ images: AUC \d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]", readme);
+        Assert.Contains("## Limits", readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_public_number_of_units_is_a_constant_of_the_plan()
+    {
+        TrainConfig config = SmallRun(3);
+        TrainResult result = Train(config with { Privacy = config.Privacy with { N = 500 } }, "run");
+        Assert.True(result.Privacy.NIsPublic);
+        Assert.Equal((500, 16.0 / 500), (result.Privacy.N!.Value, result.Privacy.SampleRate!.Value));
+        Assert.DoesNotContain(result.Privacy.NotCovered, text => text.StartsWith("n itself", StringComparison.Ordinal));
+        Assert.Throws<PrivacyRefusedException>(() => Train(config with { Privacy = config.Privacy with { N = 500, Sampling = SamplingChoice.Shuffled } }, "shuffled"));
     }
 
     [Fact]
