@@ -154,7 +154,11 @@ internal sealed class TrainSetup : IDisposable
         NetworkOfRun.Build(
             config.Model,
             InitialWeights.Of(config)?.File,
-            new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count),
+            new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count)
+            {
+                ScatteringScales = config.Model.ScatteringScales,
+                ScatteringAngles = config.Model.ScatteringAngles,
+            },
             new SeededRandom(config.Seed),
             observer);
 
