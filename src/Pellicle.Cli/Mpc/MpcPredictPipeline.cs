@@ -1,7 +1,6 @@
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
-using Pellicle.Mpc.Protocols;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Cli.Mpc;
@@ -53,21 +52,10 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
         using IPartyRunner parties = PartyRunners.StartLocal(network, plan, request, clock, cancellation);
         double secondsOffline = clock.GetElapsedTime(shared).TotalSeconds;
         BatchRun run = BatchRun.Of(parties, plan, [.. images.Select(image => image.Values)], request.Iterations, cancellation);
-        return new MpcPredictResult
+        NetworkUse link = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null);
+        return MpcPredictResult.Of(plan, [.. images.Select(image => image.Name)], run, run.Cost(secondsOffline, clock.GetElapsedTime(start).TotalSeconds), link) with
         {
-            Protocol = plan.Protocol,
-            Parties = request.Protocol.Parties(),
-            ThreatModel = request.Protocol.ThreatModel(),
-            Leaks = MpcText.Leaks(request.Protocol),
-            FractionalBits = plan.FractionalBits,
-            PlanHash = plan.Hash,
-            Local = true,
-            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan))],
             Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, run.Logits[i], plan.Reveal))] : null,
-            Cost = run.Cost(secondsOffline, clock.GetElapsedTime(start).TotalSeconds),
-            Layers = run.Last.Layers,
-            Network = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null),
-            Revealed = request.Protocol == MpcProtocol.Plain ? ["everything: nothing is shared"] : [MpcText.Revealed(plan.Reveal)],
         };
     }
 

@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
 using Pellicle.Training.Evaluation;
 
 namespace Pellicle.Cli.Mpc;
@@ -47,6 +48,33 @@ internal sealed record MpcPredictResult
 
     /// <summary>What was opened, and to whom.</summary>
     public required IReadOnlyList<string> Revealed { get; init; }
+
+    /// <summary>What predictions by a plan gave; the comparison with the plain graph is left to whoever has the model.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="images">Names, in the order of the logits.</param>
+    /// <param name="run">The predictions.</param>
+    /// <param name="cost">Their cost.</param>
+    /// <param name="network">Between the parties.</param>
+    public static MpcPredictResult Of(MpcPlan plan, IReadOnlyList<string> images, BatchRun run, PredictionCost cost, NetworkUse network)
+    {
+        MpcProtocol protocol = MpcProtocols.Parse(plan.Protocol);
+        return new MpcPredictResult
+        {
+            Protocol = plan.Protocol,
+            Parties = protocol.Parties(),
+            ThreatModel = protocol.ThreatModel(),
+            Leaks = MpcText.Leaks(protocol),
+            FractionalBits = plan.FractionalBits,
+            PlanHash = plan.Hash,
+            Local = network.Kind != "remote",
+            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image, run.Logits[i], plan))],
+            Plain = null,
+            Cost = cost,
+            Layers = run.Last.Layers,
+            Network = network,
+            Revealed = [protocol == MpcProtocol.Plain ? "everything: nothing is shared" : MpcText.Revealed(plan.Reveal)],
+        };
+    }
 }
 
 /// <summary>Prediction of one image.</summary>

@@ -4,7 +4,6 @@ using Pellicle.Mpc.Client;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kits;
-using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Cli.Mpc;
 
@@ -27,23 +26,7 @@ internal sealed class MpcRemotePipeline(TimeProvider clock)
         using var parties = new RemoteParties(kit, plan, new SystemSecureRandom(), clock, cancellation);
         parties.CheckReady();
         BatchRun run = BatchRun.Of(parties, plan, [.. images.Select(image => image.Values)], request.Iterations, cancellation);
-        MpcProtocol protocol = MpcProtocols.Parse(plan.Protocol);
-        return new MpcPredictResult
-        {
-            Protocol = plan.Protocol,
-            Parties = protocol.Parties(),
-            ThreatModel = protocol.ThreatModel(),
-            Leaks = MpcText.Leaks(protocol),
-            FractionalBits = plan.FractionalBits,
-            PlanHash = plan.Hash,
-            Local = false,
-            Predictions = [.. images.Select((image, i) => EncryptedPrediction.Of(image.Name, run.Logits[i], plan))],
-            Plain = null,
-            Cost = run.Cost(0, clock.GetElapsedTime(start).TotalSeconds),
-            Layers = run.Last.Layers,
-            Network = new NetworkUse("remote", null, null),
-            Revealed = [MpcText.Revealed(plan.Reveal)],
-        };
+        return MpcPredictResult.Of(plan, [.. images.Select(image => image.Name)], run, run.Cost(0, clock.GetElapsedTime(start).TotalSeconds), new NetworkUse("remote", null, null));
     }
 }
 

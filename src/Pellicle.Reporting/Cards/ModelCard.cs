@@ -79,7 +79,7 @@ internal static class ModelCard
             "Model",
             $"Network: {Inline(Wording.Model(run))}, {Known(Numbers.Count(model?.Number("trainableParameters")))} of {Known(Numbers.Count(model?.Number("parameters")))} parameters trained",
             $"Input: square images of {Known(Numbers.Count(model?.Number("imageSize")))} pixels, normalised by public constants (model/metadata.json)",
-            $"Initial weights: {(pretraining is null ? run.Privacy is null ? Todo : "random, or not recorded" : Inline(pretraining.Text("source") ?? Todo) + (pretraining.Flag("isPublic") == true ? " (public)" : " (not declared public)"))}",
+            $"Initial weights and statistics: {(pretraining is null ? run.Privacy is null ? Todo : "random, or not recorded" : Inline(pretraining.Text("source") ?? Todo) + (pretraining.Flag("isPublic") == true ? " (declared public)" : " (not declared public)"))}",
             $"Training: {Known(Numbers.Count(result?.Number("steps")))} steps, {Known(Numbers.General(result?.Number("epochs")))} epochs, batch {Known(Wording.ConfigValue(run, "train", "batch"))}, {Known(Wording.ConfigValue(run, "train", "optimizer"))} at learning rate {rate}"
                 + $", augmentation {Known(Wording.ConfigValue(run, "train", "augment"))}",
             $"Made with Pellicle {Known(run.Run?.Text("pellicleVersion"))} on {Known(run.Run?.Text("startedAt") is { Length: >= 10 } started ? started[..10] : null)}");

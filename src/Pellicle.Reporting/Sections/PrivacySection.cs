@@ -140,8 +140,8 @@ internal static class PrivacySection
         }));
         Fact(page, "Averaging divisor", $"{Numbers.General(privacy.Number("averagingDivisor"))} (public)");
         Fact(page, "Views of an image", $"{Numbers.Count(privacy.Number("augmentMultiplicity"))}, averaged inside the image's gradient");
-        Fact(page, "Initial weights", privacy.Object("pretraining") is { } start
-            ? $"{start.Text("source") ?? "unknown"} ({(start.Flag("isPublic") == true ? "public data" : start.Flag("isIncluded") == true ? "a private run on the same data, whose budget is included" : "PRIVATE data: not covered")})"
+        Fact(page, "Initial weights and statistics", privacy.Object("pretraining") is { } start
+            ? $"{start.Text("source") ?? "unknown"} ({(start.Flag("isPublic") == true ? "declared public" : start.Flag("isIncluded") == true ? "a private run on the same data, whose budget is included" : "PRIVATE data: not covered")})"
             : "random");
         page.Close("dl");
     }
