@@ -13,6 +13,7 @@ internal static class CommandTree
         new DataSynthCommand(),
         new PlanCommand(),
         new TrainCommand(),
+        new FindLrCommand(),
         new SweepCommand(),
         new EvalCommand(),
         new PredictCommand(),
