@@ -13,7 +13,7 @@ internal sealed class FindLrCommand : CliCommand
 {
     private readonly Argument<string?> _config = CliOption.Operand("CONFIG", "configuration file, the same as --config", isRequired: false);
     private readonly Option<string?> _recipe = CliOption.Text("--recipe", "NAME", "settings made for a data set, as in train");
-    private readonly Option<string?> _public = CliOption.Text("--public-data", "SRC", "images for the trials, which you declare public; needed unless --non-private");
+    private readonly Option<string?> _trialData = CliOption.Text("--trial-data", "SRC", "images for the trials, which you declare public; not needed with --non-private");
     private readonly Option<string[]?> _rates = CliOption.List("--rates", "LIST", "learning rates to try [seven around --lr, half a decade apart]", "positive numbers, such as 0.01,0.03,0.1", item => Rate(item) > 0);
     private readonly Option<int?> _steps = CliOption.Whole("--trial-steps", "N", "steps of each trial [those of the run, at most 100]", 1);
 
@@ -25,7 +25,7 @@ internal sealed class FindLrCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_config];
 
-    public override IReadOnlyList<Option> Options => [_public, _rates, _steps, .. SettingOptions.Of("data", "model", "privacy", "train"), _recipe];
+    public override IReadOnlyList<Option> Options => [_trialData, _rates, _steps, .. SettingOptions.Of("data", "model", "privacy", "train"), _recipe];
 
     public override IReadOnlyDictionary<string, string> Headings { get; } = new Dictionary<string, string> { ["--data"] = "the run that the rate is for: as in train" };
 
@@ -37,7 +37,7 @@ internal sealed class FindLrCommand : CliCommand
 
     public override IReadOnlyList<string> Examples =>
     [
-        "pellicle find-lr --data ham10000.zip --model cnn_small --target-epsilon 8 --public-data mednist.zip",
+        "pellicle find-lr --data ham10000.zip --model cnn_small --target-epsilon 8 --trial-data mednist.zip",
         "pellicle find-lr --data mnist.zip --model cnn_mnist --non-private --rates 0.001,0.003,0.01,0.03",
     ];
 
@@ -64,7 +64,7 @@ internal sealed class FindLrCommand : CliCommand
         var request = new LearningRateRequest
         {
             Config = context.Settings.Config,
-            PublicSource = context.Value(_public),
+            PublicSource = context.Value(_trialData),
             Rates = [.. (context.Value(_rates) ?? []).Select(Rate)],
             TrialSteps = context.Value(_steps),
         };

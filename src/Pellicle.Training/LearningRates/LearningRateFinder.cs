@@ -47,7 +47,7 @@ public sealed class LearningRateFinder
         {
             throw new PrivacyRefusedException(
                 "trying learning rates on the run's own images would spend its budget, and the choice would not be covered.",
-                "Name similar images that are public with --public-data, or search for an ordinary run with --non-private.");
+                "Name similar images that are public with --trial-data, or search for an ordinary run with --non-private.");
         }
 
         double[] rates = [.. (request.Rates.Count > 0 ? request.Rates : DefaultRates(request.Config.Train.Lr)).Distinct().Order()];

@@ -87,5 +87,5 @@ internal sealed record TrialSettings
         Array.Find(allowed, split => data.Dataset.IndicesOf(split).Count > 0)
         ?? throw new UsageException(
             $"'{data.Dataset.Source}' has no {string.Join(" or ", allowed)} images, by which rates are compared.",
-            "Name a source with such a split, one without any split (it is then divided), or other images with --public-data.");
+            "Name a source with such a split, one without any split (it is then divided), or other images with --trial-data.");
 }
