@@ -6,12 +6,12 @@ namespace Pellicle.NeuraCrypt;
 public static class HonestWording
 {
     /// <summary>The first sentence, for one-line places.</summary>
-    public const string Short = "These encodings are obfuscated, not anonymous and not encrypted.";
+    public const string FirstSentence = "These encodings are obfuscated, not anonymous and not encrypted.";
 
     /// <summary>All sentences, in order.</summary>
     public static IReadOnlyList<string> Sentences { get; } =
     [
-        Short + " Whoever holds candidate pictures can find out which were encoded; a public challenge for this method was solved at 100 %.",
+        FirstSentence + " Whoever holds candidate pictures can find out which were encoded; a public challenge for this method was solved at 100 %.",
         "Treat the encoded set as personal data: agreements and access control.",
         "One leaked picture–encoding set gives away the key, and with it everything encoded under it.",
         "Shuffle, depth and width do not change this. Labels, counts and order leak too.",

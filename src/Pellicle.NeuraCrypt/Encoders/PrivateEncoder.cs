@@ -70,7 +70,7 @@ public sealed class PrivateEncoder : IDisposable
         using TensorScope scope = TensorScope.Open();
         int stage = 0;
         void Show(string layer, Tensor value) => observe?.Invoke($"stage.{stage++:D2}.{layer}", value.Reshape(shape[0], a.Patches, value.Size(-1)).Clone());
-        Tensor rows = Patches(images);
+        Tensor rows = Patches(images, a);
         Tensor h = Product(rows, _patches);
         Show("Conv2d", h);
         if (a.Kind == EncoderKind.Linear)
@@ -104,7 +104,7 @@ public sealed class PrivateEncoder : IDisposable
     /// <summary>The patch convolution and its ReLU: [B·P, width]; what calibration starts from.</summary>
     internal Tensor FirstLayer(Tensor images)
     {
-        Tensor h = Product(Patches(images), _patches);
+        Tensor h = Product(Patches(images, Architecture), _patches);
         AtenOperators.ReluInPlace.Apply(h);
         return h;
     }
@@ -140,9 +140,8 @@ public sealed class PrivateEncoder : IDisposable
     }
 
     // Patches as rows [B·P, C·k·k], patch by patch in reading order, each in the order of the convolution's weights.
-    private Tensor Patches(Tensor images)
+    internal static Tensor Patches(Tensor images, EncoderArchitecture a)
     {
-        EncoderArchitecture a = Architecture;
         long side = a.ImageSize / a.PatchSize;
         return images.Reshape(images.Size(0), a.Channels, side, a.PatchSize, side, a.PatchSize)
             .Permute(0, 2, 4, 1, 3, 5)
