@@ -41,6 +41,7 @@ public static class AtenOperators
     public static readonly TensorOperator InstanceNorm = new("aten::instance_norm");
     public static readonly TensorOperator IsFinite = new("aten::isfinite");
     public static readonly TensorOperator LayerNorm = new("aten::native_layer_norm");
+    public static readonly TensorOperator SymmetricEigenvalues = new("aten::linalg_eigvalsh");
     public static readonly TensorOperator LerpInPlace = new("aten::lerp_", "Scalar");
     public static readonly TensorOperator Linear = new("aten::linear");
     public static readonly TensorOperator Log = new("aten::log");
@@ -63,6 +64,7 @@ public static class AtenOperators
     public static readonly TensorOperator PowerScalar = new("aten::pow", "Tensor_Scalar");
     public static readonly TensorOperator Reciprocal = new("aten::reciprocal");
     public static readonly TensorOperator Relu = new("aten::relu");
+    public static readonly TensorOperator ReluInPlace = new("aten::relu_");
     public static readonly TensorOperator Reshape = new("aten::reshape");
     public static readonly TensorOperator Select = new("aten::select", "int");
     public static readonly TensorOperator Sigmoid = new("aten::sigmoid");

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using Pellicle.Cli.Encode;
+using Pellicle.Cli.Parsing;
+using Pellicle.Core.Errors;
+using Pellicle.NeuraCrypt;
+using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Keys;
+
+namespace Pellicle.Cli.Commands;
+
+/// <summary><c>encode keygen</c>: a key of 32 random bytes for a secret encoder.</summary>
+internal sealed class EncodeKeygenCommand : CliCommand
+{
+    private readonly KeyOptions _key = new();
+    private readonly Option<string?> _kind = CliOption.Choice("--kind", "KIND", "conv, or linear: a control that is broken by design [conv]", "conv", "linear");
+    private readonly Option<int?> _depth = CliOption.Whole("--depth", "D", "1x1 convolutions; NeuraCrypt-(D+3) of the paper [4]", 0, 64);
+    private readonly Option<int?> _patch = CliOption.Whole("--patch-size", "K", "side of a patch in pixels [16]", 1, 256);
+    private readonly Option<int?> _hidden = CliOption.Whole("--hidden", "N", "numbers per patch [2048]", 1, 16384);
+    private readonly Option<int?> _width = CliOption.Whole("--width", "W", "inner layers are W times as wide; for attackers [1]", 1, 8);
+    private readonly Option<int?> _size = CliOption.Whole("--image-size", "S", "side of the pictures in pixels, a multiple of the patch size [256]", 1, 4096);
+    private readonly Option<int?> _channels = CliOption.Whole("--channels", "C", "1 or 3 [1]", 1, 3);
+    private readonly Option<string?> _norm = CliOption.Choice("--norm", "MODE", "frozen: of the owner's images, inside the key; batch: of each batch, as the reference; none [frozen]", "frozen", "batch", "none");
+    private readonly Option<bool> _compat = CliOption.Flag("--compat", "as the reference: the same as --norm batch");
+    private readonly Option<string?> _import = CliOption.Text("--import", "FILE", "weights of the reference (.npz or .safetensors) instead of derived ones; the sizes must be given");
+    private readonly Option<string?> _owner = CliOption.Text("--owner", "TEXT", "who made the key, such as a hospital; readable in the file");
+    private readonly Option<bool> _unsealed = CliOption.Flag("--unsealed", "no passphrase: for tests only");
+
+    public override string Name => "encode keygen";
+
+    public override string Summary => "make the key of a secret encoder";
+
+    public override IReadOnlyList<Option> Options => [_kind, _depth, _patch, _hidden, _width, _size, _channels, _norm, _compat, _import, _owner, _key.PassphraseFile, _unsealed];
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Writes --out FILE [encoder.key], mode 0600: 32 bytes of the system's generator, sealed by AES-256-GCM under a passphrase.",
+        "Weights are derived from them when needed and never stored. One key per release and hospital.",
+        .. HonestWording.Sentences,
+    ];
+
+    public override IReadOnlyList<string> Examples => ["pellicle encode keygen --out hospital-a.key --passphrase-file passphrase.txt", "pellicle encode keygen --out tiny.key --image-size 64 --patch-size 8 --hidden 256 --json"];
+
+    public override IEnumerable<Problem> Check(CommandContext context)
+    {
+        if (context.Value(_compat) && context.Value(_norm) is { } norm and not "batch")
+        {
+            yield return new Problem("--compat", $"--compat is given with --norm {norm}; the reference normalises by the batch.", "Leave one of them out.");
+        }
+
+        if (context.Value(_channels) == 2)
+        {
+            yield return new Problem("--channels", "--channels is 2; expected 1 or 3.", "Use 1 for grey pictures.");
+        }
+
+        if (context.Value(_import) is { } file && !File.Exists(file))
+        {
+            yield return new Problem("--import", $"--import names '{file}', which does not exist.", "Check the path.");
+        }
+    }
+
+    public override CommandOutcome Run(CommandContext context)
+    {
+        string path = context.Out ?? "encoder.key";
+        if (File.Exists(path) && !context.Value(GlobalOptions.Yes))
+        {
+            throw new UsageException($"'{path}' exists already; a lost key cannot be made again.", "Give another --out, or --yes to replace it.");
+        }
+
+        using Passphrase? passphrase = _key.Read(context);
+        if (passphrase is null && !context.Value(_unsealed))
+        {
+            throw new UsageException("no passphrase was given to seal the key.", $"Give --passphrase-file FILE or set {KeyOptions.Variable}; --unsealed is for tests.");
+        }
+
+        KeygenResult result = new KeygenPipeline(context.Host.Clock).Run(
+            new KeygenRequest { Architecture = Architecture(context), OutFile = path, ImportFile = context.Value(_import), Owner = context.Value(_owner) },
+            context.Value(_unsealed) ? null : passphrase);
+        if (!result.Sealed)
+        {
+            context.Reporter.Warn($"'{path}' is not sealed: whoever reads the file has the key");
+        }
+
+        if (result.LegacyImport)
+        {
+            context.Reporter.Warn("imported weights are not re-derivable; weights of the reference come from a generator with 32 bits of state");
+        }
+
+        return new CommandOutcome(result, writer =>
+        {
+            writer.WriteLine($"{result.KeyFile}: key {result.KeyId}, {result.Architecture.Kind.ToString().ToLowerInvariant()} encoder of depth {result.Architecture.Depth}, {result.Architecture.ImageSize}x{result.Architecture.ImageSize} pixels to {result.Architecture.Patches} patches of {result.Architecture.HiddenDim} numbers");
+            writer.WriteLine("Keep it apart from what you publish, and keep a copy: without it nothing can be encoded again.");
+            foreach (string sentence in HonestWording.Sentences)
+            {
+                writer.WriteLine(sentence);
+            }
+        });
+    }
+
+    private EncoderArchitecture Architecture(CommandContext context)
+    {
+        bool isLinear = context.Value(_kind) == "linear";
+        string norm = context.Value(_compat) ? "batch" : context.Value(_norm) ?? "frozen";
+        return new EncoderArchitecture
+        {
+            Kind = isLinear ? EncoderKind.Linear : EncoderKind.Conv,
+            Depth = isLinear && !context.IsGiven(_depth) ? -1 : context.Value(_depth) ?? 4,
+            PatchSize = context.Value(_patch) ?? 16,
+            Channels = context.Value(_channels) ?? 1,
+            HiddenDim = context.Value(_hidden) ?? 2048,
+            WidthFactor = context.Value(_width) ?? 1,
+            ImageSize = context.Value(_size) ?? 256,
+            Normalisation = Enum.Parse<EncoderNormalisation>(norm, ignoreCase: true),
+        };
+    }
+}
