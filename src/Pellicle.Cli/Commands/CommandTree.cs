@@ -26,6 +26,7 @@ internal static class CommandTree
         new MpcPredictCommand(),
         new ReportCommand(),
         new BenchCommand(),
+        new BenchMpcCommand(),
         new CompletionCommand(),
     ];
 }
