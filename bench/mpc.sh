@@ -1,16 +1,25 @@
 #!/usr/bin/env bash
-# Measures encrypted predictions of named networks, three parties as threads of one process, and prints one table.
+# Measures encrypted predictions of named networks with 'pellicle bench mpc': three processes with TLS on loopback, or with --in-threads one process.
 # Rounds and bytes are exact; times depend on the machine: compare ratios.
-# Usage: bench/mpc.sh [--batch N] [--runs N] [--simulate-network RTT,RATE] [--layers] [NAME ...]
-# Networks: a b c d lenet alexnet_cifar skin_fast skin_vgg resnet18 vit_tiny; without one, the small ones at batch 1 and 128, then the large ones with few runs.
+# Usage: bench/mpc.sh [--in-threads] [OPTION of 'bench mpc' ...] [NAME ...]
+# Without a name: the small networks at batch 1 and 128, then the large ones with few runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-dotnet build bench/Pellicle.Mpc.Bench -c Release -v quiet --nologo >&2
-program=(dotnet bench/Pellicle.Mpc.Bench/bin/Release/net10.0/Pellicle.Mpc.Bench.dll)
-grep -m1 'model name' /proc/cpuinfo | cut -d: -f2
-echo "$(nproc) cores, load at the start $(cut -d' ' -f1 /proc/loadavg), $(date -u +%F)"
-if [ $# -gt 0 ]; then exec "${program[@]}" "$@"; fi
-"${program[@]}" a b c d alexnet_cifar
-"${program[@]}" --batch 128 --runs 5 a b c d
-"${program[@]}" --runs 5 skin_fast
-"${program[@]}" --runs 2 resnet18 skin_vgg vit_tiny
+./build.sh --cli >&2
+export PELLICLE_NO_BUILD=1
+where=(--processes) options=() names=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --in-threads) where=() ;;
+    --layers) options+=("$1") ;;
+    --*) options+=("$1" "$2"); shift ;;
+    *) names+=(--network "$1") ;;
+  esac
+  shift
+done
+measure() { ./pellicle bench mpc "${where[@]}" "$@" "${options[@]}"; }
+if [ ${#names[@]} -gt 0 ]; then measure "${names[@]}"; exit; fi
+measure --network a --network b --network c --network d --network alexnet_cifar
+measure --network a --network b --network c --network d --batch 128 --runs 5
+measure --network skin_fast --runs 20
+measure --network resnet18 --network skin_vgg --network vit_tiny --runs 3

@@ -17,6 +17,8 @@ public static class ModelCatalog
         ["resnet18"] = (name, options, init) => Residual(name, options, ResidualParts.BatchNorm, init),
         ["resnet18_gn"] = (name, options, init) => Residual(name, options, ResidualParts.GroupNorm(ResNet18.NormGroups), init),
         ["resnet18_gn_ws"] = (name, options, init) => Residual(name, options, ResidualParts.StandardizedGroupNorm(ResNet18.NormGroups), init),
+        ["skin_fast"] = (name, options, init) => Plain(name, options, SkinNetwork.Fast(options, init)),
+        ["skin_vgg"] = (name, options, init) => Plain(name, options, SkinNetwork.Vgg(options, init)),
         ["vit_tiny"] = (name, options, init) => Transformer(name, options, 192, 12, 3, init),
         ["vit_small"] = (name, options, init) => Transformer(name, options, 384, 12, 6, init),
         ["vit_base"] = (name, options, init) => Transformer(name, options, 768, 12, 12, init),

@@ -14,6 +14,8 @@ public sealed class ModelCatalogTests
     [InlineData("resnet18", 224, 3, 1000, 11_689_512)]
     [InlineData("resnet18_gn", 224, 3, 1000, 11_689_512)]
     [InlineData("resnet18_gn_ws", 224, 3, 1000, 11_689_512)]
+    [InlineData("skin_vgg", 200, 3, 2, 14_755_778)]
+    [InlineData("skin_fast", 200, 3, 2, 541_346)]
     [InlineData("vit_tiny", 224, 3, 1000, 5_717_416)]
     [InlineData("vit_small", 224, 3, 1000, 22_050_664)]
     public void Networks_have_the_number_of_parameters_of_the_published_ones(string name, int size, int channels, int classes, long expected)
@@ -38,6 +40,8 @@ public sealed class ModelCatalogTests
     [InlineData("resnet18", 64, 3)]
     [InlineData("resnet18_gn", 64, 3)]
     [InlineData("resnet18_gn_ws", 64, 3)]
+    [InlineData("skin_fast", 33, 3)]
+    [InlineData("skin_vgg", 40, 3)]
     [InlineData("vit_tiny", 32, 3)]
     [InlineData("scatter_cnn", 14, 3)]
     public void Forward_pass_equals_the_slow_twin_in_double(string name, int size, int channels)

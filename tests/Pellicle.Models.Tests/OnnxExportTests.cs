@@ -13,6 +13,7 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("cnn_mnist", 28, 1)]
     [InlineData("cnn_small", 32, 3)]
     [InlineData("resnet18", 32, 3)]
+    [InlineData("skin_fast", 32, 3)]
     [InlineData("resnet18_gn", 32, 3)]
     [InlineData("resnet18_gn_ws", 32, 3)]
     [InlineData("vit_tiny", 32, 3)]

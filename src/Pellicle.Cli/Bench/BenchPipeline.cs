@@ -1,5 +1,3 @@
-using System.Globalization;
-using Pellicle.Cli.Doctor;
 using Pellicle.Cli.Output;
 using Pellicle.Native;
 
@@ -16,7 +14,7 @@ internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter re
     public static IReadOnlyList<string> Names { get; } = ["dp", "noise", "accounting", "decode"];
 
     /// <summary>Benchmarks of parts that this version does not have.</summary>
-    public static IReadOnlyList<string> LaterNames { get; } = ["mpc", "encode", "viewmaker"];
+    public static IReadOnlyList<string> LaterNames { get; } = ["encode", "viewmaker"];
 
     /// <summary>True if a name says something that can be measured: a benchmark, a training step, or all steps of a model.</summary>
     /// <param name="name">As typed.</param>
@@ -27,7 +25,7 @@ internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter re
     public BenchResult Run(CancellationToken cancellation)
     {
         NativeRuntime.Start(request.Threads);
-        BenchMachine machine = Describe();
+        BenchMachine machine = BenchMachine.Describe(cores);
         var cases = new List<BenchCase>();
         foreach ((string name, Func<IReadOnlyList<BenchCase>> measure) in Plan())
         {
@@ -63,24 +61,4 @@ internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter re
     }
 
     private bool Wants(string name) => request.Names.Count == 0 || request.Names.Contains(name);
-
-    private BenchMachine Describe() => new(
-        FirstLine("/proc/cpuinfo", line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[^1].Trim(),
-        cores,
-        MachineDoctor.Features(),
-        double.TryParse(FirstLine("/proc/loadavg", _ => true)?.Split(' ')[0], CultureInfo.InvariantCulture, out double load) ? load : null,
-        NativeRuntime.ActiveKernels,
-        NativeRuntime.TorchVersion);
-
-    private static string? FirstLine(string file, Func<string, bool> isWanted)
-    {
-        try
-        {
-            return File.ReadLines(file).FirstOrDefault(isWanted);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // not a Linux machine
-        }
-    }
 }

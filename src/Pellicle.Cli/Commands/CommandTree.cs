@@ -28,6 +28,7 @@ internal static class CommandTree
         new MpcPredictCommand(),
         new ReportCommand(),
         new BenchCommand(),
+        new BenchMpcCommand(),
         new CompletionCommand(),
     ];
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
+using Pellicle.Mpc.Benchmark;
 using Pellicle.Mpc.Client;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
@@ -13,7 +14,7 @@ namespace Pellicle.Cli.Mpc;
 /// <summary>Three <c>pellicle mpc party</c> processes on loopback with kits made for them, and a client of theirs in this process.</summary>
 /// <remarks>What a real deployment does, on one machine: TLS between the parties, HTTPS to the client. The processes end with this object, or when this process dies,
 /// because their standard input closes; the kits are deleted.</remarks>
-internal sealed class LocalProcesses : IPartyRunner
+internal sealed class LocalProcesses : IMeasuredParties
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
@@ -50,6 +51,19 @@ internal sealed class LocalProcesses : IPartyRunner
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            using var self = Process.GetCurrentProcess();
+            return _processes.Aggregate(self.TotalProcessorTime, (sum, process) => sum + process.ProcessorTime);
+        }
+    }
+
+    /// <inheritdoc/>
+    public long PeakMemoryBytes => _processes.Max(process => process.PeakMemoryBytes);
 
     /// <inheritdoc/>
     public PartyRun Predict(ReadOnlySpan<float> input) => _client.Predict(input);
@@ -106,6 +120,24 @@ internal sealed class LocalProcesses : IPartyRunner
         public PartyId Party { get; }
 
         public Uri Http => _http!;
+
+        public TimeSpan ProcessorTime
+        {
+            get
+            {
+                _process.Refresh();
+                return _process.TotalProcessorTime;
+            }
+        }
+
+        public long PeakMemoryBytes
+        {
+            get
+            {
+                _process.Refresh();
+                return _process.PeakWorkingSet64;
+            }
+        }
 
         public void End()
         {

@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
@@ -17,9 +18,17 @@ internal static class PartyRunners
     /// <param name="clock">Times predictions.</param>
     /// <param name="cancellation">Ends a start or a prediction of processes.</param>
     public static IPartyRunner StartLocal(Network network, MpcPlan plan, MpcPredictRequest request, TimeProvider clock, CancellationToken cancellation) =>
+        MpcProtocols.Parse(plan.Protocol) != MpcProtocol.Plain && request is { StartsProcesses: true, Network: null }
+            ? new LocalProcesses(network, plan, clock, cancellation)
+            : StartThreads(network, plan, request.Network, clock);
+
+    /// <summary>The parties as threads of this process.</summary>
+    /// <param name="network">The network that was planned, with its weights.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="simulated">A network to simulate between them, or null.</param>
+    /// <param name="clock">Times predictions.</param>
+    public static IPartyRunner StartThreads(Network network, MpcPlan plan, SimulatedNetwork? simulated, TimeProvider clock) =>
         MpcProtocols.Parse(plan.Protocol) == MpcProtocol.Plain
             ? new PlainPrediction(network, plan, new SystemSecureRandom(), clock)
-            : request is { StartsProcesses: true, Network: null }
-            ? new LocalProcesses(network, plan, clock, cancellation)
-            : new LocalPrediction(network, plan, new SystemSecureRandom(), Timeout, request.Network, clock);
+            : new LocalPrediction(network, plan, new SystemSecureRandom(), Timeout, simulated, clock);
 }

@@ -36,6 +36,8 @@ internal sealed class CommandLineGrammar
                 leaf.Add(option);
             }
 
+            // Never called: without an action, the library would demand a further word after "bench", which has a command below it.
+            leaf.SetAction(static _ => 0);
             parent.Add(leaf);
             _commands[leaf] = command;
         }

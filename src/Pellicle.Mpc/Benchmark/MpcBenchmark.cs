@@ -1,121 +1,89 @@
 using Pellicle.Core.Random;
-using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
-using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Benchmark;
 
-/// <summary>Build a named network → plan → share the weights → warm up → time predictions → compare with floating point.</summary>
-/// <param name="clock">Times predictions.</param>
-/// <param name="processorTime">Processor time of this process so far; all parties run in it.</param>
-public sealed class MpcBenchmark(TimeProvider clock, Func<TimeSpan> processorTime)
+/// <summary>Plan → share the weights → warm up → time predictions → compare with floating point.</summary>
+/// <param name="start">Starts the parties of a network, repeated for the batch, and its plan.</param>
+public sealed class MpcBenchmark(Func<Network, MpcPlan, IMeasuredParties> start)
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(600);
-
     /// <summary>Measures one network.</summary>
     /// <param name="request">What to measure.</param>
-    public MpcBenchmarkResult Run(MpcBenchmarkRequest request)
+    /// <param name="cancellation">Looked at between predictions.</param>
+    public MpcBenchmarkResult Run(MpcBenchmarkRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var random = new SeededRandom(1);
-        Network network = NamedNetworks.Create(request.Network, random);
-        float[][] images = [.. Enumerable.Range(0, request.Batch).Select(_ => Image(network.InputCount, random))];
-        MpcPlan plan = MpcCompiler.Compile(network, [images[0]], new PlanOptions { Protocol = request.Protocol, FractionalBits = request.FractionalBits, Batch = request.Batch });
+        float[][] images = [.. Enumerable.Range(0, request.Batch).Select(_ => Image(request.Network.InputCount, random))];
+        MpcPlan plan = MpcCompiler.Compile(request.Network, [images[0]], request.Options with { Batch = request.Batch });
         float[] input = [.. Enumerable.Range(0, plan.InputCount).Select(i => images[i % request.Batch][i / request.Batch])];
-        using IPartyRunner parties = Start(network.ForImages(request.Batch), plan, request.Simulated);
+        using IMeasuredParties parties = start(request.Network.ForImages(request.Batch), plan);
         for (int i = 0; i < request.WarmUps; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             parties.Predict(input);
         }
 
-        var seconds = new List<double>();
-        PartyRun last = PartyRun.None;
-        TimeSpan before = processorTime();
+        var runs = new List<PartyRun>();
+        TimeSpan before = parties.ProcessorTime;
         for (int i = 0; i < request.Runs; i++)
         {
-            last = parties.Predict(input);
-            seconds.Add(last.Seconds);
+            cancellation.ThrowIfCancellationRequested();
+            runs.Add(parties.Predict(input));
         }
 
-        double cpu = (processorTime() - before).TotalSeconds / request.Runs;
-        double[] exact = network.Compute(images[0])[^1];
-        double error = exact.Select((value, k) => Math.Abs(value - last.Logits[k * request.Batch])).Max();
-        seconds.Sort();
+        double cpu = (parties.ProcessorTime - before).TotalSeconds / request.Runs;
+        double[] exact = request.Network.Compute(images[0])[^1];
+        PartyRun last = runs[^1];
         return new MpcBenchmarkResult
         {
-            Network = request.Network,
-            Layers = NamedNetworks.LayersOf(request.Network),
-            Protocol = plan.Protocol,
-            Batch = request.Batch,
-            Runs = request.Runs,
-            MinSeconds = seconds[0],
-            MedianSeconds = (seconds[(seconds.Count - 1) / 2] + seconds[seconds.Count / 2]) / 2,
+            PartySeconds = [.. runs.Select(run => run.PartySeconds)],
+            ClientSeconds = [.. runs.Select(run => run.Seconds)],
             CpuSeconds = cpu,
+            PeakMemoryBytes = parties.PeakMemoryBytes,
             Rounds = last.Traffic.Rounds,
             Bytes = last.Traffic.Bytes,
             BytesByLink = last.Traffic.BytesByLink,
-            MaxAbsError = error,
-            LayerSeconds = last.Layers,
+            MaxAbsError = exact.Select((value, k) => Math.Abs(value - last.Logits[k * request.Batch])).Max(),
+            Layers = last.Layers,
         };
     }
-
-    private IPartyRunner Start(Network network, MpcPlan plan, SimulatedNetwork? simulated) => MpcProtocols.Parse(plan.Protocol) == MpcProtocol.Plain
-        ? new PlainPrediction(network, plan, new SystemSecureRandom(), clock)
-        : new LocalPrediction(network, plan, new SystemSecureRandom(), Timeout, simulated, clock);
 
     private static float[] Image(int count, SeededRandom random) => [.. Enumerable.Range(0, count).Select(_ => (float)((2 * random.NextDouble()) - 1))];
 }
 
 /// <summary>What to measure.</summary>
-/// <param name="Network">One of <see cref="NamedNetworks.Names"/>.</param>
-public sealed record MpcBenchmarkRequest(string Network)
+/// <param name="Network">For one image, with weights.</param>
+public sealed record MpcBenchmarkRequest(Network Network)
 {
     /// <summary>Images of one prediction.</summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Protocol.</summary>
-    public MpcProtocol Protocol { get; init; } = MpcProtocol.Replicated3;
-
-    /// <summary>f.</summary>
-    public int FractionalBits { get; init; } = MpcCompiler.MostFractionalBits;
+    /// <summary>Protocol and scale; its batch is that of this request.</summary>
+    public PlanOptions Options { get; init; } = new();
 
     /// <summary>Timed predictions, at least 1.</summary>
     public int Runs { get; init; } = 20;
 
     /// <summary>Predictions before them.</summary>
     public int WarmUps { get; init; } = 5;
-
-    /// <summary>Delay and rate between the parties, or null.</summary>
-    public SimulatedNetwork? Simulated { get; init; }
 }
 
 /// <summary>What was measured.</summary>
 public sealed record MpcBenchmarkResult
 {
-    /// <summary>Name of the network.</summary>
-    public required string Network { get; init; }
+    /// <summary>Of each timed prediction, from the first layer to the parts of the result at the slowest party.</summary>
+    public required IReadOnlyList<double> PartySeconds { get; init; }
 
-    /// <summary>Its layers in words.</summary>
-    public required string Layers { get; init; }
+    /// <summary>Of each timed prediction, from the sharing of the input to the logits at the client.</summary>
+    public required IReadOnlyList<double> ClientSeconds { get; init; }
 
-    /// <summary>replicated3 or plain.</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>Images of one prediction.</summary>
-    public required int Batch { get; init; }
-
-    /// <summary>Timed predictions.</summary>
-    public required int Runs { get; init; }
-
-    /// <summary>Fastest prediction.</summary>
-    public required double MinSeconds { get; init; }
-
-    /// <summary>Median prediction.</summary>
-    public required double MedianSeconds { get; init; }
-
-    /// <summary>Processor time of a prediction, all parties.</summary>
+    /// <summary>Processor time of a prediction, all parties and the client.</summary>
     public required double CpuSeconds { get; init; }
+
+    /// <summary>Largest resident memory of a party's process.</summary>
+    public required long PeakMemoryBytes { get; init; }
 
     /// <summary>Longest chain of messages.</summary>
     public required long Rounds { get; init; }
@@ -126,9 +94,9 @@ public sealed record MpcBenchmarkResult
     /// <summary>[from, to] flattened to 9 entries.</summary>
     public required IReadOnlyList<long> BytesByLink { get; init; }
 
-    /// <summary>Largest difference of a logit to the network in floating point.</summary>
+    /// <summary>Largest difference of a logit of the first image to the network in floating point.</summary>
     public required double MaxAbsError { get; init; }
 
     /// <summary>Layers of the last prediction.</summary>
-    public required IReadOnlyList<LayerRun> LayerSeconds { get; init; }
+    public required IReadOnlyList<LayerRun> Layers { get; init; }
 }

@@ -8,11 +8,17 @@ public interface IChannel : IDisposable
     /// <summary>The party at the other end.</summary>
     PartyId Peer { get; }
 
-    /// <summary>Sends a frame; returns before the peer has read it, so that two parties can send to each other at once.</summary>
+    /// <summary>Sends a frame, at the latest with the next <see cref="Flush"/>; returns before the peer has read it, so that two parties can send to each other at once.</summary>
     /// <param name="header">The frame's header.</param>
     /// <param name="payload">The frame's content; not used after the call.</param>
     /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection is closed.</exception>
     void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload);
+
+    /// <summary>Hands over frames that are still being gathered; a sender calls it before it waits for anything.</summary>
+    /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection is closed.</exception>
+    void Flush()
+    {
+    }
 
     /// <summary>Waits for bytes.</summary>
     /// <param name="destination">Filled completely.</param>

@@ -68,9 +68,23 @@ public sealed class PartyNetwork : IDisposable
     public T[] Receive<T>(PartyId from, uint step, int count)
         where T : unmanaged
     {
-        Step = step;
         T[] values = GC.AllocateUninitializedArray<T>(count);
-        Span<byte> payload = MemoryMarshal.AsBytes(values.AsSpan());
+        Receive<T>(from, step, values);
+        return values;
+    }
+
+    /// <summary>Waits for numbers or words.</summary>
+    /// <typeparam name="T">Their type.</typeparam>
+    /// <param name="from">The sender.</param>
+    /// <param name="step">Step that they must belong to.</param>
+    /// <param name="values">Filled completely.</param>
+    /// <exception cref="Pellicle.Core.Errors.ProtocolException">Connection lost, too late, or another message than the plan says.</exception>
+    public void Receive<T>(PartyId from, uint step, Span<T> values)
+        where T : unmanaged
+    {
+        Step = step;
+        Flush();
+        Span<byte> payload = MemoryMarshal.AsBytes(values);
         Span<byte> bytes = stackalloc byte[MessageHeader.Size];
         Channel(from).Receive(bytes);
         MessageHeader header = MessageHeader.Read(bytes);
@@ -78,7 +92,15 @@ public sealed class PartyNetwork : IDisposable
         Channel(from).Receive(payload);
         _depth = Math.Max(_depth, header.Depth);
         Received?.Invoke(from, step, payload.ToArray());
-        return values;
+    }
+
+    /// <summary>Hands over what channels still gather: before this party waits for anything, and at the end.</summary>
+    public void Flush()
+    {
+        foreach (IChannel? channel in _channels)
+        {
+            channel?.Flush();
+        }
     }
 
     /// <summary>Tells another party that the session is over, and because of whom. Failures are of no interest any more.</summary>
@@ -91,6 +113,7 @@ public sealed class PartyNetwork : IDisposable
         try
         {
             Channel(to).Send(header, []);
+            Channel(to).Flush();
         }
         catch (Pellicle.Core.Errors.ProtocolException)
         {

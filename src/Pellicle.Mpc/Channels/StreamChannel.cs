@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Core;
@@ -5,15 +6,17 @@ using Pellicle.Mpc.Core;
 namespace Pellicle.Mpc.Channels;
 
 /// <summary>A connection over a stream: a TCP socket, or TLS on top of one.</summary>
-/// <remarks>Small frames are written by the sending thread. Larger ones go through one writer thread, so that two parties that send to each other cannot block each other with full socket buffers.</remarks>
+/// <remarks>Small frames are gathered until the sender waits for something, and written by the sending thread: one record of TLS and one system call for several. Larger ones go through one writer thread, so that two parties that send to each other cannot block each other with full socket buffers.</remarks>
 public sealed class StreamChannel : IChannel
 {
     private const int InlineBytes = 64 * 1024;
 
     private readonly Stream _stream;
     private readonly TimeSpan _timeout;
-    private readonly Queue<byte[]> _frames = new();
+    private readonly byte[] _gathered = new byte[InlineBytes];
+    private readonly Queue<(byte[] Bytes, int Length)> _frames = new();
     private readonly Thread _writer;
+    private int _filled;
     private bool _isWriting;
     private bool _isClosed;
 
@@ -52,27 +55,58 @@ public sealed class StreamChannel : IChannel
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
-        byte[] frame = GC.AllocateUninitializedArray<byte>(header.Length + payload.Length);
+        int length = header.Length + payload.Length;
+        if (_filled + length > InlineBytes)
+        {
+            Flush();
+        }
+
+        if (length <= InlineBytes)
+        {
+            header.CopyTo(_gathered.AsSpan(_filled));
+            payload.CopyTo(_gathered.AsSpan(_filled + header.Length));
+            _filled += length;
+            return;
+        }
+
+        byte[] frame = ArrayPool<byte>.Shared.Rent(length);
         header.CopyTo(frame);
         payload.CopyTo(frame.AsSpan(header.Length));
         lock (_frames)
         {
+            Enqueue(frame, length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        if (_filled == 0)
+        {
+            return;
+        }
+
+        int length = _filled;
+        _filled = 0;
+        lock (_frames)
+        {
+            if (_isWriting || _frames.Count > 0)
+            {
+                byte[] frame = ArrayPool<byte>.Shared.Rent(length);
+                _gathered.AsSpan(0, length).CopyTo(frame);
+                Enqueue(frame, length);
+                return;
+            }
+
             if (_isClosed)
             {
                 throw Closed(Peer);
-            }
-
-            if (frame.Length > InlineBytes || _isWriting || _frames.Count > 0)
-            {
-                _frames.Enqueue(frame);
-                Monitor.PulseAll(_frames);
-                return;
             }
         }
 
         try
         {
-            _stream.Write(frame);
+            _stream.Write(_gathered, 0, length);
         }
         catch (IOException e) when (IsTimeout(e))
         {
@@ -142,11 +176,24 @@ public sealed class StreamChannel : IChannel
 
     private static bool IsTimeout(IOException e) => e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
 
+    // Under the lock.
+    private void Enqueue(byte[] frame, int length)
+    {
+        if (_isClosed)
+        {
+            throw Closed(Peer);
+        }
+
+        _frames.Enqueue((frame, length));
+        Monitor.PulseAll(_frames);
+    }
+
     private void WriteQueue()
     {
         while (true)
         {
             byte[] frame;
+            int length;
             lock (_frames)
             {
                 while (_frames.Count == 0)
@@ -159,19 +206,21 @@ public sealed class StreamChannel : IChannel
                     Monitor.Wait(_frames);
                 }
 
-                frame = _frames.Dequeue();
+                (frame, length) = _frames.Dequeue();
                 _isWriting = true;
             }
 
             bool isBroken = false;
             try
             {
-                _stream.Write(frame);
+                _stream.Write(frame, 0, length);
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 isBroken = true;
             }
+
+            ArrayPool<byte>.Shared.Return(frame);
 
             lock (_frames)
             {

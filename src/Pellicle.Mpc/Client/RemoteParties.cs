@@ -64,7 +64,7 @@ public sealed class RemoteParties : IPartyRunner
         RemoteResult result = _prediction.Predict(_plan.Point.Encode(input), _plan.Batch, _plan.Layers[^1].Layer.OutputCount, _stop);
         double seconds = _clock.GetElapsedTime(start).TotalSeconds;
         return result.Layers.All(party => party.Count == _plan.Layers.Count)
-            ? new PartyRun(_plan.Point.Decode(result.Values), Traffic.Of([.. result.Layers.Select(party => party[^1].Traffic)]), seconds, PartyRun.LayersOf(_plan, result.Layers))
+            ? PartyRun.Of(_plan, _plan.Point.Decode(result.Values), Traffic.Of([.. result.Layers.Select(party => party[^1].Traffic)]), seconds, result.Layers)
             : throw new ProtocolException("a party reports the cost of other layers than the plan has.", "Check that client and parties run the same version.");
     }
 

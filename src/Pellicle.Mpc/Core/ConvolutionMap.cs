@@ -3,6 +3,9 @@ namespace Pellicle.Mpc.Core;
 /// <summary>A two-dimensional convolution with groups, stride, padding and dilation.</summary>
 public sealed record ConvolutionMap : LinearMap
 {
+    // 512 KiB of ring elements: about a second-level cache.
+    private const int ElementsAtOnce = 1 << 16;
+
     /// <summary>C, a multiple of the groups.</summary>
     public required int Channels { get; init; }
 
@@ -75,6 +78,76 @@ public sealed record ConvolutionMap : LinearMap
         }
 
         return columns;
+    }
+
+    /// <inheritdoc/>
+    public override int ColumnsAtOnce => Math.Min(Columns, Math.Max(1, ElementsAtOnce / Depth / Batch) * Batch);
+
+    /// <inheritdoc/>
+    public override void UnfoldColumns<T>(int group, ReadOnlySpan<T> input, int first, Span<T> columns)
+    {
+        int width = columns.Length / Depth, position = first / Batch, count = width / Batch, row = 0;
+        int firstChannel = group * (Channels / ChannelGroups), plane = Height * Width * Batch;
+        columns.Clear();
+        for (int c = firstChannel; c < firstChannel + (Channels / ChannelGroups); c++)
+        {
+            for (int kh = 0; kh < Kernel.Rows; kh++)
+            {
+                for (int kw = 0; kw < Kernel.Columns; kw++, row++)
+                {
+                    CopyPositions(input.Slice(c * plane, plane), columns.Slice(row * width, width), position, count, kh * Dilation.Rows, kw * Dilation.Columns);
+                }
+            }
+        }
+    }
+
+    // Output positions in row order, one output row after the other.
+    private void CopyPositions<T>(ReadOnlySpan<T> plane, Span<T> destination, int position, int count, int down, int across)
+    {
+        for (int done = 0; done < count;)
+        {
+            int oh = (position + done) / OutputWidth, ow = (position + done) % OutputWidth, run = Math.Min(count - done, OutputWidth - ow);
+            int h = (oh * Stride.Rows) + down - Padding.Top;
+            if (h >= 0 && h < Height)
+            {
+                CopyRun(plane.Slice(h * Width * Batch, Width * Batch), destination.Slice(done * Batch, run * Batch), ow, across - Padding.Left);
+            }
+
+            done += run;
+        }
+    }
+
+    private void CopyRun<T>(ReadOnlySpan<T> line, Span<T> destination, int ow, int offset)
+    {
+        int run = destination.Length / Batch;
+        if (Stride.Columns == 1)
+        {
+            int skipped = Math.Max(0, -(ow + offset)), end = Math.Min(run, Width - offset - ow);
+            if (end > skipped)
+            {
+                line.Slice((ow + offset + skipped) * Batch, (end - skipped) * Batch).CopyTo(destination[(skipped * Batch)..]);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < run; i++)
+        {
+            int w = ((ow + i) * Stride.Columns) + offset;
+            if (w < 0 || w >= Width)
+            {
+                continue; // stays zero: padding
+            }
+
+            if (Batch == 1)
+            {
+                destination[i] = line[w];
+            }
+            else
+            {
+                line.Slice(w * Batch, Batch).CopyTo(destination[(i * Batch)..]);
+            }
+        }
     }
 
     private void CopyTap<T>(ReadOnlySpan<T> plane, Span<T> destination, int down, int across)

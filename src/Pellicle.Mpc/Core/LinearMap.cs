@@ -45,4 +45,17 @@ public abstract record LinearMap
     /// <returns>[Depth, Columns].</returns>
     public abstract ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input)
         where T : struct;
+
+    /// <summary>Columns that should be laid out at once, so that what is laid out stays in the cache; all of them if laying out costs nothing.</summary>
+    public virtual int ColumnsAtOnce => Columns;
+
+    /// <summary>Lays some columns of the inputs of a group out as a matrix.</summary>
+    /// <typeparam name="T">Ring elements, or plain numbers.</typeparam>
+    /// <param name="group">0 to <see cref="Groups"/> - 1.</param>
+    /// <param name="input">All inputs.</param>
+    /// <param name="first">First column, a multiple of <see cref="ColumnsAtOnce"/>.</param>
+    /// <param name="columns">[Depth, count], overwritten.</param>
+    public virtual void UnfoldColumns<T>(int group, ReadOnlySpan<T> input, int first, Span<T> columns)
+        where T : struct =>
+        throw new NotSupportedException($"{GetType().Name} is laid out as a whole.");
 }

@@ -47,6 +47,26 @@ public static class Ring64
         }
     }
 
+    /// <summary>result = a · b, elementwise.</summary>
+    /// <param name="a">Any length.</param>
+    /// <param name="b">Length of <paramref name="a"/>.</param>
+    /// <param name="result">Length of <paramref name="a"/>; may be one of the operands.</param>
+    public static void Multiply(ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, Span<ulong> result)
+    {
+        CheckLengths(a.Length, b.Length, result.Length);
+        ReadOnlySpan<Vector<ulong>> va = Vectors(a), vb = Vectors(b);
+        Span<Vector<ulong>> vr = MemoryMarshal.Cast<ulong, Vector<ulong>>(result);
+        for (int i = 0; i < vr.Length; i++)
+        {
+            vr[i] = va[i] * vb[i];
+        }
+
+        for (int i = vr.Length * Vector<ulong>.Count; i < result.Length; i++)
+        {
+            result[i] = a[i] * b[i];
+        }
+    }
+
     /// <summary>sum += a · b, elementwise.</summary>
     /// <param name="a">Any length.</param>
     /// <param name="b">Length of <paramref name="a"/>.</param>
@@ -54,7 +74,14 @@ public static class Ring64
     public static void MultiplyAdd(ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, Span<ulong> sum)
     {
         CheckLengths(a.Length, b.Length, sum.Length);
-        for (int i = 0; i < sum.Length; i++)
+        ReadOnlySpan<Vector<ulong>> va = Vectors(a), vb = Vectors(b);
+        Span<Vector<ulong>> vs = MemoryMarshal.Cast<ulong, Vector<ulong>>(sum);
+        for (int i = 0; i < vs.Length; i++)
+        {
+            vs[i] += va[i] * vb[i];
+        }
+
+        for (int i = vs.Length * Vector<ulong>.Count; i < sum.Length; i++)
         {
             sum[i] += a[i] * b[i];
         }
@@ -67,7 +94,14 @@ public static class Ring64
     public static void Scale(ReadOnlySpan<ulong> a, ulong factor, Span<ulong> result)
     {
         CheckLengths(a.Length, a.Length, result.Length);
-        for (int i = 0; i < result.Length; i++)
+        ReadOnlySpan<Vector<ulong>> va = Vectors(a);
+        Span<Vector<ulong>> vr = MemoryMarshal.Cast<ulong, Vector<ulong>>(result);
+        for (int i = 0; i < vr.Length; i++)
+        {
+            vr[i] = va[i] * factor;
+        }
+
+        for (int i = vr.Length * Vector<ulong>.Count; i < result.Length; i++)
         {
             result[i] = a[i] * factor;
         }

@@ -1,8 +1,9 @@
+using System.Buffers;
 using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Kernels;
 
-/// <summary>A linear layer modulo 2^64, group by group.</summary>
+/// <summary>A linear layer modulo 2^64, group by group; a convolution is laid out as a matrix some columns at a time.</summary>
 internal static class RingLinear
 {
     /// <summary>output += weight · input.</summary>
@@ -15,7 +16,38 @@ internal static class RingLinear
         int weights = map.Rows * map.Depth, outputs = map.Rows * map.Columns;
         for (int g = 0; g < map.Groups; g++)
         {
-            RingMatrix.MultiplyAdd(map.Rows, map.Depth, map.Columns, weight.Slice(g * weights, weights), map.Unfold(g, input), output.Slice(g * outputs, outputs));
+            ReadOnlySpan<ulong> matrix = weight.Slice(g * weights, weights);
+            Span<ulong> result = output.Slice(g * outputs, outputs);
+            if (map.ColumnsAtOnce == map.Columns)
+            {
+                RingMatrix.MultiplyAdd(map.Rows, map.Depth, map.Columns, matrix, map.Unfold(g, input), result);
+            }
+            else
+            {
+                InBlocks(map, g, matrix, input, result);
+            }
         }
+    }
+
+    private static void InBlocks(LinearMap map, int group, ReadOnlySpan<ulong> weight, ReadOnlySpan<ulong> input, Span<ulong> output)
+    {
+        int most = map.ColumnsAtOnce;
+        ulong[] columns = ArrayPool<ulong>.Shared.Rent(map.Depth * most), products = ArrayPool<ulong>.Shared.Rent(map.Rows * most);
+        for (int first = 0; first < map.Columns; first += most)
+        {
+            int width = Math.Min(most, map.Columns - first);
+            Span<ulong> laidOut = columns.AsSpan(0, map.Depth * width), product = products.AsSpan(0, map.Rows * width);
+            map.UnfoldColumns(group, input, first, laidOut);
+            product.Clear();
+            RingMatrix.MultiplyAdd(map.Rows, map.Depth, width, weight, laidOut, product);
+            for (int row = 0; row < map.Rows; row++)
+            {
+                Span<ulong> line = output.Slice((row * map.Columns) + first, width);
+                Ring64.Add(line, product.Slice(row * width, width), line);
+            }
+        }
+
+        ArrayPool<ulong>.Shared.Return(columns, clearArray: true);
+        ArrayPool<ulong>.Shared.Return(products, clearArray: true);
     }
 }

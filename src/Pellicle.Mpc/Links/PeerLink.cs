@@ -48,6 +48,9 @@ internal sealed class PeerLink : IChannel
     public void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => _channel.Send(header, payload);
 
     /// <inheritdoc/>
+    public void Flush() => _channel.Flush();
+
+    /// <inheritdoc/>
     public void Receive(Span<byte> destination) => _channel.Receive(destination);
 
     /// <summary>After a failure: reads on for a moment, for the peer may have said why it stopped.</summary>

@@ -16,6 +16,7 @@ public sealed class LocalPrediction : IPartyRunner
     private readonly TimeProvider _clock;
     private readonly ReplicatedShares _scheme = new();
     private readonly SharedNetwork[] _parties;
+    private readonly RingBuffers[] _buffers = [new(), new(), new()];
 
     /// <summary>Shares the weights.</summary>
     /// <param name="network">The network that was planned, for the plan's batch.</param>
@@ -41,14 +42,12 @@ public sealed class LocalPrediction : IPartyRunner
         _plan.RequireInput(input.Length);
         long start = _clock.GetTimestamp();
         SharedTensor[] parts = _scheme.Split(_plan.Point.Encode(input), _random);
-        using var parties = new LoopbackParties(_plan.Id, _random, _timeout, _network);
+        using var parties = new LoopbackParties(_plan.Id, _random, _timeout, _network, buffers: _buffers);
         (SharedTensor Logits, IReadOnlyList<LayerState> AfterLayer)[] results = parties.Run(protocol => _parties[protocol.Self.Index].Run(protocol, parts[protocol.Self.Index], _clock));
         double[] logits = _plan.Point.Decode(_scheme.Combine([.. results.Select(result => result.Logits)]));
-        return new PartyRun(logits, parties.Traffic, _clock.GetElapsedTime(start).TotalSeconds, PartyRun.LayersOf(_plan, [.. results.Select(result => result.AfterLayer)]));
+        return PartyRun.Of(_plan, logits, parties.Traffic, _clock.GetElapsedTime(start).TotalSeconds, [.. results.Select(result => result.AfterLayer)]);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => Array.ForEach(_buffers, buffers => buffers.Clear());
 }

@@ -23,7 +23,8 @@ public sealed class LoopbackParties : IDisposable
     /// <param name="timeout">How long a party waits for a message.</param>
     /// <param name="network">Delay and rate to simulate, or null.</param>
     /// <param name="overTcp">True connects by TCP sockets on the loopback address; not with a simulated network.</param>
-    public LoopbackParties(uint planId, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? network = null, bool overTcp = false)
+    /// <param name="buffers">One a party, kept between sessions; null for new ones.</param>
+    public LoopbackParties(uint planId, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? network = null, bool overTcp = false, IReadOnlyList<RingBuffers>? buffers = null)
     {
         if (overTcp && network is not null)
         {
@@ -46,7 +47,7 @@ public sealed class LoopbackParties : IDisposable
             var second = new PairwiseSeed(keys[(i + 1) % PartyId.Count]);
             _seeds.AddRange([first, second]);
             _networks[i] = new PartyNetwork(new PartyId(i), planId, channels[i]);
-            _protocols[i] = new Replicated3Protocol(_networks[i], first, second);
+            _protocols[i] = new Replicated3Protocol(_networks[i], first, second, buffers?[i]);
         }
     }
 
@@ -71,6 +72,7 @@ public sealed class LoopbackParties : IDisposable
                 try
                 {
                     results[i] = program(protocol);
+                    _networks[i].Flush();
                 }
 #pragma warning disable CA1031 // A failure of any kind must stop the other parties and reach the caller.
                 catch (Exception e)

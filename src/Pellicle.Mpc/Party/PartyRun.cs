@@ -13,10 +13,19 @@ public sealed record PartyRun(double[] Logits, Traffic Traffic, double Seconds, 
     /// <summary>Nothing was predicted.</summary>
     public static PartyRun None { get; } = new([], Traffic.None, 0, []);
 
+    /// <summary>From the first layer to the parts of the result, at the party that took longest: <see cref="Seconds"/> without what the client does.</summary>
+    public double PartySeconds { get; private init; }
+
     /// <summary>Joins what the parties saw of the same run.</summary>
     /// <param name="plan">The plan that ran.</param>
+    /// <param name="logits">[class][image].</param>
+    /// <param name="traffic">What the parties sent to each other.</param>
+    /// <param name="seconds">From the sharing of the input to the logits.</param>
     /// <param name="steps">Of each party, the state after each layer.</param>
-    internal static IReadOnlyList<LayerRun> LayersOf(MpcPlan plan, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
+    internal static PartyRun Of(MpcPlan plan, double[] logits, Traffic traffic, double seconds, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
+        new(logits, traffic, seconds, LayersOf(plan, steps)) { PartySeconds = steps.Max(party => party[^1].Seconds) };
+
+    private static IReadOnlyList<LayerRun> LayersOf(MpcPlan plan, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
     [
         .. plan.Layers.Select((layer, i) =>
         {

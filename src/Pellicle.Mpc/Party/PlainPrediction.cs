@@ -33,7 +33,7 @@ public sealed class PlainPrediction : IPartyRunner
         long start = _clock.GetTimestamp();
         ulong[] values = _plan.Point.Encode(input);
         (SharedTensor logits, IReadOnlyList<LayerState> after) = _network.Run(new PlainProtocol(), new SharedTensor(values.Length, [values]), _clock);
-        return new PartyRun(_plan.Point.Decode(logits.Slot(0)), Traffic.None, _clock.GetElapsedTime(start).TotalSeconds, PartyRun.LayersOf(_plan, [after]));
+        return PartyRun.Of(_plan, _plan.Point.Decode(logits.Slot(0)), Traffic.None, _clock.GetElapsedTime(start).TotalSeconds, [after]);
     }
 
     /// <inheritdoc/>

@@ -18,12 +18,25 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
     private static readonly TimeSpan LastWordLimit = TimeSpan.FromSeconds(1);
 
     private readonly PartyId _self = parts.Identity.Self;
+    private readonly RingBuffers _buffers = new();
 
     /// <summary>True while a session runs.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Runs until stopped.</summary>
+    /// <summary>Runs until stopped, then overwrites what sessions left in memory.</summary>
     public void Run()
+    {
+        try
+        {
+            Serve();
+        }
+        finally
+        {
+            _buffers.Clear();
+        }
+    }
+
+    private void Serve()
     {
         while (!stop.IsCancellationRequested)
         {
@@ -104,6 +117,7 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
             {
                 byte[] inputHash = session is null || state != OpeningState.Ready ? new byte[SHA256.HashSizeInBytes] : InputHash(session, links[i].Peer);
                 links[i].Send(new SessionOpening(id, state, own[i], inputHash).ToBytes(), []);
+                links[i].Flush();
             }
 
             SessionOpening[] theirs = Array.ConvertAll(links, Opening);
@@ -124,8 +138,9 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
             using (first)
             using (second)
             {
-                var protocol = new Replicated3Protocol(network.Messages, first, second);
+                var protocol = new Replicated3Protocol(network.Messages, first, second, _buffers);
                 (SharedTensor result, IReadOnlyList<LayerState> layers) = parts.Program.Run(protocol, session!.Input!, layer => Enter(session, layer, network.Messages));
+                network.Messages.Flush();
                 session.Layers = layers;
                 parts.Sessions.Complete(session, result);
                 parts.Log.Write(new PartyEvent("session") { Session = session.ShortId, Client = session.Client, State = "done", Rounds = protocol.Traffic.Rounds, Bytes = protocol.Traffic.Bytes, Seconds = Seconds(start) });

@@ -29,7 +29,7 @@ public static class SettingCatalog
         Data("window", "--window", "W", "DICOM values shown from black to white: auto, full or CENTRE,WIDTH", SettingValue.Text("auto, full, or CENTRE,WIDTH with a width of at least 1, such as 40,400", DicomWindow.IsValid), d => d.Window, (d, v) => d with { Window = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
-        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, scatter_linear, scatter_cnn, texture_linear, resnet18, resnet18_gn, resnet18_gn_ws, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
+        Model("name", "--model", "NAME", "cnn_mnist, cnn_small, scatter_linear, scatter_cnn, texture_linear, resnet18, resnet18_gn, resnet18_gn_ws, skin_fast, skin_vgg, vit_tiny, vit_small or vit_base", AnyText, m => m.Name, (m, v) => m with { Name = v }),
         Model("weights", "--weights", "FILE", "initial weights: safetensors with torchvision or timm names, or an earlier run", SettingValue.OrNothing(AnyText), m => m.Weights, (m, v) => m with { Weights = v }),
         Model("weightsArePublic", "--weights-are-public", null, "declare that these weights were trained on public data only; recorded in the statement", SettingValue.Flag, m => m.WeightsArePublic, (m, v) => m with { WeightsArePublic = v }),
         Model("imageSize", "--image-size", "S", "side of the input in pixels", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), m => m.ImageSize, (m, v) => m with { ImageSize = v }),

@@ -15,7 +15,7 @@ internal static class InputSize
             return shorterSide >= 224 ? 224 : Math.Max(16, shorterSide / 16 * 16);
         }
 
-        int usual = model is "cnn_small" or "scatter_linear" or "scatter_cnn" or "texture_linear" ? 64 : 224;
+        int usual = model is "cnn_small" or "scatter_linear" or "scatter_cnn" or "texture_linear" ? 64 : model is "skin_fast" or "skin_vgg" ? 200 : 224;
         return Math.Clamp(shorterSide, 8, usual);
     }
 }

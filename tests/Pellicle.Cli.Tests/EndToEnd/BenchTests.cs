@@ -63,7 +63,6 @@ public sealed class BenchTests
     }
 
     [Theory]
-    [InlineData("mpc")]
     [InlineData("encode")]
     [InlineData("viewmaker")]
     public void A_benchmark_of_a_part_that_is_not_there_is_refused(string name)
@@ -73,7 +72,26 @@ public sealed class BenchTests
         Assert.StartsWith($"pellicle: error: this version does not have 'pellicle bench {name}' yet", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Encrypted_predictions_are_measured_in_threads_and_in_processes_with_the_same_rounds_and_bytes()
+    {
+        JsonElement threads = Measure("bench", "mpc", "--network", "a", "--batch", "2", "--runs", "2"), processes = Measure("bench", "mpc", "--network", "a", "--batch", "2", "--runs", "2", "--processes");
+        JsonElement one = Assert.Single(threads.GetProperty("cases").EnumerateArray()), other = Assert.Single(processes.GetProperty("cases").EnumerateArray());
+        Assert.Equal(("mpc-a", 2, 2), (one.GetProperty("name").GetString(), one.GetProperty("batch").GetInt32(), one.GetProperty("runs").GetInt32()));
+        foreach (string exact in new[] { "rounds", "bytes", "bytes0to1", "bytes1to2", "bytes2to0" })
+        {
+            Assert.Equal(one.GetProperty("extra").GetProperty(exact).GetDouble(), other.GetProperty("extra").GetProperty(exact).GetDouble());
+        }
+
+        Assert.InRange(other.GetProperty("extra").GetProperty("clientMedianSeconds").GetDouble(), other.GetProperty("medianSeconds").GetDouble(), 60);
+        Assert.InRange(one.GetProperty("extra").GetProperty("maxAbsError").GetDouble(), 0, 1e-3);
+        Assert.Contains("784-128-128-10", threads.GetProperty("networks")[0].GetProperty("layers").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("bench mpc --network zz", "there is no network 'zz'")]
+    [InlineData("bench mpc --network a --processes --simulate-network 1ms,1gbit", "--processes and --simulate-network cannot be used together")]
+    [InlineData("bench mpc --network a --protocol pond", "another program's protocol")]
     [InlineData("bench nois", "Did you mean noise?")]
     [InlineData("bench vit_tiny-33", "Did you mean vit_tiny-32?")]
     [InlineData("bench noise --serve private", "--serve takes one training step")]

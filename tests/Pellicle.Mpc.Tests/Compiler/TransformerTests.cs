@@ -106,11 +106,28 @@ public class TransformerTests(ITestOutputHelper output)
     [Fact]
     public void A_benchmark_reports_what_the_plan_declares()
     {
-        MpcBenchmarkResult result = new MpcBenchmark(TimeProvider.System, () => TimeSpan.Zero).Run(new MpcBenchmarkRequest("a") { Batch = 4, Runs = 3, WarmUps = 1 });
+        MpcBenchmarkResult result = new MpcBenchmark((network, plan) => new Threads(new LocalPrediction(network, plan, new SystemSecureRandom(), TimeSpan.FromSeconds(60), null, TimeProvider.System)))
+            .Run(new MpcBenchmarkRequest(NamedNetworks.Create("a", new SeededRandom(1))) { Batch = 4, Runs = 3, WarmUps = 1 });
 
         Assert.InRange(result.Rounds, 1, 20);
         Assert.Equal(result.Bytes, result.BytesByLink.Sum());
         Assert.InRange(result.MaxAbsError, 0, 1e-2);
-        Assert.InRange(result.MinSeconds, double.Epsilon, result.MedianSeconds);
+        Assert.Equal(3, result.PartySeconds.Count);
+        Assert.All(result.PartySeconds.Zip(result.ClientSeconds), pair => Assert.InRange(pair.First, double.Epsilon, pair.Second));
+        Assert.Equal((1, 7), ((int)result.CpuSeconds, (int)result.PeakMemoryBytes));
+    }
+
+    // Three predictions after one: from 3 s to 6 s of processor time.
+    private sealed class Threads(IPartyRunner inner) : IMeasuredParties
+    {
+        private int _asked;
+
+        public TimeSpan ProcessorTime => TimeSpan.FromSeconds(3 * ++_asked);
+
+        public long PeakMemoryBytes => 7;
+
+        public PartyRun Predict(ReadOnlySpan<float> input) => inner.Predict(input);
+
+        public void Dispose() => inner.Dispose();
     }
 }

@@ -25,10 +25,12 @@ public sealed class LinkSecurityTests : IDisposable
         Assert.Equal(P0, atCalling.Peer);
         var opening = new SessionOpening(new byte[16], OpeningState.Ready, new byte[32], new byte[32]);
         atCalled.Send(opening.ToBytes(), []);
+        atCalled.Flush();
         Assert.Equal(OpeningState.Ready, atCalling.Opening.Result.State);
         byte[] received = new byte[100_000];
         atCalling.Send(new byte[96], []);
         atCalling.Send(received, []);
+        atCalling.Flush();
         Assert.Throws<AggregateException>(() => atCalled.Opening.Wait()); // 96 zero bytes are no opening
     }
 

@@ -61,7 +61,14 @@ public class KernelTests
     public void Planes_by_transposition_equal_planes_bit_by_bit(int count, int planes)
     {
         ulong[] values = RingSamples.Uniform(count, 4);
-        Assert.Equal(BitPlanes.SliceReference(values, planes), BitPlanes.Slice(values, planes));
+        ulong[] expected = BitPlanes.SliceReference(values, planes), found = new ulong[expected.Length], transposed = new ulong[expected.Length];
+        BitPlanes.Slice(values, planes, found);
+        BitPlanes.SliceByTransposition(values, planes, transposed);
+        Assert.Equal(expected, found);
+        Assert.Equal(expected, transposed);
+        var bits = new ulong[values.Length];
+        BitPlanes.Unpack(found.AsSpan(0, BitPlanes.Words(values.Length)), [], bits);
+        Assert.Equal(values.Select(value => value & 1), bits);
     }
 
     [Theory]

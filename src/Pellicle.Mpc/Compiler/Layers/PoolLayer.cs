@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Operators;
 using Pellicle.Mpc.Protocols;
@@ -13,6 +14,8 @@ namespace Pellicle.Mpc.Compiler.Layers;
 /// <param name="CountsPadding">True if a mean counts the padding as zeros.</param>
 public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap Map, bool CountsPadding = false) : NetworkLayer(Name, [Input])
 {
+    private static readonly ConcurrentDictionary<PoolMap, int[][]> KnownPlaces = [], KnownWindows = [];
+
     /// <inheritdoc/>
     public override string OperatorName => IsMaximum ? "MaxPool" : "AveragePool";
 
@@ -68,12 +71,17 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
             return MaximumOf(protocol, inputs[0], range.SignWidth);
         }
 
-        int[][] places = Map.Places();
-        SharedTensor sum = inputs[0].Gather(places[0]);
-        foreach (int[] tap in places.Skip(1))
+        int[][] places = KnownPlaces.GetOrAdd(Map, static shape => shape.Places());
+        SharedTensor sum = inputs[0].Map(OutputCount, (a, r) =>
         {
-            sum = sum.Add(inputs[0].Gather(tap));
-        }
+            foreach (int[] tap in places)
+            {
+                for (int i = 0; i < r.Length; i++)
+                {
+                    r[i] += tap[i] < 0 ? 0 : a[tap[i]];
+                }
+            }
+        });
 
         SharedTensor scaled = HasEqualWindows(places) ? sum.Scale(point.Encode(1.0 / places.Length)) : sum.Scale(Array.ConvertAll(Factors(places), point.Encode));
         return protocol.Truncate(scaled, point.FractionalBits);
@@ -101,9 +109,12 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
         long apart = ((long)across.OutputCount * (Map.Kernel.Columns - 1)) + ((long)down.OutputCount * (Map.Kernel.Rows - 1));
         bool isCheaper = apart < (long)Map.OutputCount * (Map.WindowSize - 1) && Levels(Map.Kernel.Columns) + Levels(Map.Kernel.Rows) <= Levels(Map.WindowSize);
         return isCheaper
-            ? Maximum.Pool(protocol, Maximum.Pool(protocol, x, WithoutPadding(across.Places()), signWidth), WithoutPadding(down.Places()), signWidth)
-            : Maximum.Pool(protocol, x, WithoutPadding(Map.Places()), signWidth);
+            ? Maximum.Pool(protocol, Maximum.Pool(protocol, x, Windows(across), signWidth), Windows(down), signWidth)
+            : Maximum.Pool(protocol, x, Windows(Map), signWidth);
     }
+
+    // Public and the same in every prediction: made once for each equal shape.
+    private static int[][] Windows(PoolMap map) => KnownWindows.GetOrAdd(map, static shape => WithoutPadding(shape.Places()));
 
     private static int Levels(int candidates) => (int)Math.Ceiling(Math.Log2(candidates));
 

@@ -31,6 +31,7 @@ public sealed partial class Replicated3Protocol
         BitPlanes.Xor(carryA, pA.AsSpan(top, words), carryA);
         BitPlanes.Xor(carryB, pB.AsSpan(top, words), carryB);
         Invert(carryA, carryB);
+        _buffers.Return(pA, pB);
         return new SharedBits(x.Count, [carryA, carryB]);
     }
 
@@ -40,18 +41,25 @@ public sealed partial class Replicated3Protocol
         switch (Self.Index)
         {
             case 0:
-                var s = new ulong[x.Count];
+                ulong[] s = _buffers.Rent(x.Count);
                 Ring64.Add(x.LowBits(0), x.LowBits(1), s);
-                ulong[] mask = _keyA.Elements(step, StreamPart.Planes, length);
-                ulong[] rest = BitPlanes.Slice(s, planes);
+                ulong[] mask = Borrow(_keyA, step, StreamPart.Planes, length), rest = Sliced(s, planes, length);
                 BitPlanes.Xor(rest, mask, rest);
                 Send(P1, step, rest);
+                _buffers.Return(s);
                 return (mask, rest);
             case 1:
-                return (Receive(P0, step, length), BitPlanes.Slice(x.Slot(1), planes));
+                return (Borrow(P0, step, length), Sliced(x.Slot(1), planes, length));
             default:
-                return (BitPlanes.Slice(x.Slot(0), planes), _keyB.Elements(step, StreamPart.Planes, length));
+                return (Sliced(x.Slot(0), planes, length), Borrow(_keyB, step, StreamPart.Planes, length));
         }
+    }
+
+    private ulong[] Sliced(ulong[] values, int planes, int length)
+    {
+        ulong[] result = _buffers.Rent(length);
+        BitPlanes.Slice(values, planes, result);
+        return result;
     }
 
     // g = s·t: P2 sends s0·t xor r0, P1 sends s1·t xor r1 to P0; slot 2 is r0 xor r1.
@@ -59,31 +67,28 @@ public sealed partial class Replicated3Protocol
     {
         if (Self == P0)
         {
-            return (Receive(P2, step, length), Receive(P1, step, length));
+            return (Borrow(P2, step, length), Borrow(P1, step, length));
         }
 
         PairwiseSeed key = Self == P1 ? _keyB : _keyA;
-        ulong[] r0 = key.Elements(step, StreamPart.Mask0, length), r1 = key.Elements(step, StreamPart.Mask1, length);
-        ulong[] own = Self == P1 ? r1 : r0;
-        var message = new ulong[length];
-        for (int i = 0; i < length; i++)
-        {
-            message[i] = (pA[i] & pB[i]) ^ own[i];
-        }
-
+        ulong[] r0 = Borrow(key, step, StreamPart.Mask0, length), r1 = Borrow(key, step, StreamPart.Mask1, length);
+        ulong[] own = Self == P1 ? r1 : r0, message = _buffers.Rent(length);
+        BitPlanes.AndXor(pA.AsSpan(0, length), pB.AsSpan(0, length), own, message);
         Send(P0, step, message);
         BitPlanes.Xor(r0, r1, r0);
+        _buffers.Return(r1);
         return Self == P1 ? (message, r0) : (r0, message);
     }
 
     private (ulong[] A, ulong[] B) CarryTree(ulong[] pA, ulong[] pB, ulong[] gA, ulong[] gB, int count, int words, uint step)
     {
+        int planes = count + 1;
         for (uint level = 0; count > 1; level++)
         {
             int pairs = count / 2, gates = (2 * pairs) - 1;
-            ulong[] mask = _keyA.Elements(step, StreamPart.Level + level, gates * words);
-            BitPlanes.Xor(mask, _keyB.Elements(step, StreamPart.Level + level, gates * words), mask);
-            var z = new ulong[gates * words];
+            ulong[] mask = Borrow(_keyA, step, StreamPart.Level + level, gates * words), other = Borrow(_keyB, step, StreamPart.Level + level, gates * words);
+            BitPlanes.Xor(mask, other, mask);
+            ulong[] z = other;
             for (int i = 0; i < pairs; i++)
             {
                 int low = 2 * i * words, high = low + words;
@@ -95,20 +100,40 @@ public sealed partial class Replicated3Protocol
             }
 
             Send(Self.Previous, step, z);
-            ulong[] y = Receive(Self.Next, step, gates * words);
-            (pA, gA) = Merge(pA, gA, z, count, words);
-            (pB, gB) = Merge(pB, gB, y, count, words);
+            ulong[] y = mask;
+            Receive(Self.Next, step, y);
+            (ulong[], ulong[]) nextA = Merge(pA, gA, z, count, words), nextB = Merge(pB, gB, y, count, words);
+            Recycle(ref pA, ref gA, nextA, level);
+            Recycle(ref pB, ref gB, nextB, level);
+            _buffers.Return(z, y);
             count -= pairs;
+        }
+
+        if (count < planes - 1)
+        {
+            _buffers.Return(pA, pB);
         }
 
         return (gA, gB);
     }
 
+    // The propagate planes of the first level are the caller's.
+    private void Recycle(ref ulong[] p, ref ulong[] g, (ulong[] P, ulong[] G) next, uint level)
+    {
+        if (level > 0)
+        {
+            _buffers.Return(p);
+        }
+
+        _buffers.Return(g);
+        (p, g) = next;
+    }
+
     // Pairs (2i, 2i+1) become position i; an odd last one moves up unchanged. Position 0 needs no propagate bit any more.
-    private static (ulong[] P, ulong[] G) Merge(ulong[] p, ulong[] g, ulong[] products, int count, int words)
+    private (ulong[] P, ulong[] G) Merge(ulong[] p, ulong[] g, ulong[] products, int count, int words)
     {
         int pairs = count / 2, merged = count - pairs;
-        ulong[] nextP = new ulong[merged * words], nextG = new ulong[merged * words];
+        ulong[] nextP = _buffers.Rent(merged * words), nextG = _buffers.Rent(merged * words);
         for (int i = 0; i < pairs; i++)
         {
             BitPlanes.Xor(g.AsSpan(((2 * i) + 1) * words, words), products.AsSpan(i * words, words), nextG.AsSpan(i * words, words));

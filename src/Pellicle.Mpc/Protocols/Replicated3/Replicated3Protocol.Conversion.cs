@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kernels;
 
@@ -23,24 +22,30 @@ public sealed partial class Replicated3Protocol
     private SharedTensor SelectAtP0(SharedBits bits, SharedTensor x, uint step)
     {
         int n = x.Count;
-        ulong[] u = Unpack(bits.Slots[0], bits.Slots[1], n);
-        ulong[] u1 = new ulong[n];
-        Ring64.Subtract(u, _keyA.Elements(step, StreamPart.SplitSlot, n), u1);
-        Send(P1, step, u1);
-        ulong[] h0 = Receive(P2, step, n), h1 = Receive(P1, step, n);
-        ulong[] y0 = _keyA.Elements(step, StreamPart.Product, n), y1 = new ulong[n];
-        ulong[] x0 = x.Slot(0), x1 = x.Slot(1);
-        for (int i = 0; i < n; i++)
-        {
-            ulong w = x0[i] + x1[i] - (2 * (h0[i] + h1[i]));
-            y1[i] = (u[i] * w) - y0[i];
-        }
+        ulong[] u = Unpacked(bits.Slots[0], bits.Slots[1], n), y1 = GC.AllocateUninitializedArray<ulong>(n);
+        ulong[] mask = Borrow(_keyA, step, StreamPart.SplitSlot, n);
+        Ring64.Subtract(u, mask, y1);
+        Send(P1, step, y1);
+        ulong[] h0 = mask, h1 = _buffers.Rent(n), w = _buffers.Rent(n);
+        Receive(P2, step, h0);
+        Receive(P1, step, h1);
+        ulong[] y0 = _keyA.Elements(step, StreamPart.Product, n);
 
+        // y1 = u·(x0 + x1 - 2·(h0 + h1)) - y0
+        Ring64.Add(h0, h1, w);
+        Ring64.Scale(w, MinusTwo, w);
+        Ring64.Add(w, x.Slot(0), w);
+        Ring64.Add(w, x.Slot(1), w);
+        Ring64.Multiply(u, w, y1);
+        Ring64.Subtract(y1, y0, y1);
         Send(P1, step, y1);
         Ring64.Add(y0, h0, y0);
         Ring64.Add(y1, h1, y1);
-        Ring64.Add(y0, Receive(P2, step, n), y0);
-        Ring64.Add(y1, Receive(P1, step, n), y1);
+        Receive(P2, step, w);
+        Ring64.Add(y0, w, y0);
+        Receive(P1, step, w);
+        Ring64.Add(y1, w, y1);
+        _buffers.Return(u, h0, h1, w);
         return new SharedTensor(n, [y0, y1]);
     }
 
@@ -50,30 +55,49 @@ public sealed partial class Replicated3Protocol
         bool isP1 = Self == P1;
         int n = x.Count;
         PairwiseSeed key = isP1 ? _keyB : _keyA;
-        ulong[] r0 = key.Elements(step, StreamPart.Mask0, n), r1 = key.Elements(step, StreamPart.Mask1, n);
-        ulong[] q0 = key.Elements(step, StreamPart.Mask2, n), q1 = key.Elements(step, StreamPart.Mask3, n);
-        ulong[] v = Unpack(isP1 ? bits.Slots[1] : bits.Slots[0], null, n);
+        ulong[] r0 = Borrow(key, step, StreamPart.Mask0, n), r1 = Borrow(key, step, StreamPart.Mask1, n);
+        ulong[] v = Unpacked(isP1 ? bits.Slots[1] : bits.Slots[0], [], n);
         ulong[] outer = isP1 ? x.Slot(0) : x.Slot(1), last = isP1 ? x.Slot(1) : x.Slot(0);
-        ulong[] own = isP1 ? r1 : r0, ownSecond = isP1 ? q1 : q0;
-        ulong[] h = new ulong[n], hLast = new ulong[n];
-        for (int i = 0; i < n; i++)
-        {
-            h[i] = (v[i] * outer[i]) + own[i];
-            hLast[i] = (v[i] * last[i]) - r0[i] - r1[i];
-        }
-
+        ulong[] h = _buffers.Rent(n), hLast = GC.AllocateUninitializedArray<ulong>(n);
+        Ring64.Multiply(v, outer, h);
+        Ring64.Add(h, isP1 ? r1 : r0, h);
         Send(P0, step, h);
-        ulong[] u = isP1 ? Receive(P0, step, n) : _keyB.Elements(step, StreamPart.SplitSlot, n);
-        ulong[] y = new ulong[n];
-        for (int i = 0; i < n; i++)
+        Ring64.Multiply(v, last, hLast);
+        Ring64.Subtract(hLast, r0, hLast);
+        Ring64.Subtract(hLast, r1, hLast);
+
+        // y = u·(last - 2·hLast) + q
+        ulong[] q0 = Borrow(key, step, StreamPart.Mask2, n), q1 = Borrow(key, step, StreamPart.Mask3, n), w = v;
+        Ring64.Scale(hLast, MinusTwo, w);
+        Ring64.Add(w, last, w);
+        ulong[] u = r0;
+        if (isP1)
         {
-            y[i] = (u[i] * (last[i] - (2 * hLast[i]))) + ownSecond[i];
-            hLast[i] -= q0[i] + q1[i];
+            Receive(P0, step, u);
+        }
+        else
+        {
+            _keyB.Fill(step, StreamPart.SplitSlot, Bytes(u));
         }
 
+        ulong[] y = GC.AllocateUninitializedArray<ulong>(n);
+        Ring64.Multiply(u, w, y);
+        Ring64.Add(y, isP1 ? q1 : q0, y);
         Send(P0, step, y);
+        Ring64.Subtract(hLast, q0, hLast);
+        Ring64.Subtract(hLast, q1, hLast);
         Ring64.Add(y, h, y);
-        Ring64.Add(y, isP1 ? Receive(P0, step, n) : _keyB.Elements(step, StreamPart.Product, n), y);
+        if (isP1)
+        {
+            Receive(P0, step, u);
+        }
+        else
+        {
+            _keyB.Fill(step, StreamPart.Product, Bytes(u));
+        }
+
+        Ring64.Add(y, u, y);
+        _buffers.Return(r0, r1, q0, q1, v, h);
         return new SharedTensor(n, isP1 ? [y, hLast] : [hLast, y]);
     }
 
@@ -86,7 +110,7 @@ public sealed partial class Replicated3Protocol
         uint step = ++_step;
         if (Self == P0)
         {
-            ulong[] u1 = Unpack(bits.Slots[0], bits.Slots[1], n);
+            ulong[] u1 = Unpacked(bits.Slots[0], bits.Slots[1], n);
             Ring64.Subtract(u1, _keyA.Elements(step, StreamPart.SplitSlot, n), u1);
             Send(P1, step, u1);
             return new SharedTensor(n, [Receive(P2, step, n), Receive(P1, step, n)]);
@@ -96,7 +120,7 @@ public sealed partial class Replicated3Protocol
         PairwiseSeed key = isP1 ? _keyB : _keyA;
         ulong[] q0 = key.Elements(step, StreamPart.Mask0, n), q1 = key.Elements(step, StreamPart.Mask1, n);
         ulong[] own = isP1 ? q1 : q0;
-        ulong[] last = Unpack(isP1 ? bits.Slots[1] : bits.Slots[0], null, n);
+        ulong[] last = Unpacked(isP1 ? bits.Slots[1] : bits.Slots[0], [], n);
         ulong[] outer = isP1 ? Receive(P0, step, n) : _keyB.Elements(step, StreamPart.SplitSlot, n);
         for (int i = 0; i < n; i++)
         {
@@ -108,20 +132,14 @@ public sealed partial class Replicated3Protocol
         return new SharedTensor(n, isP1 ? [outer, last] : [last, outer]);
     }
 
-    private static ulong[] Unpack(ulong[] plane, ulong[]? other, int n)
-    {
-        Debug.Assert(plane.Length == BitPlanes.Words(n));
-        var bits = new ulong[n];
-        for (int w = 0; w < plane.Length; w++)
-        {
-            ulong word = plane[w] ^ (other is null ? 0 : other[w]);
-            int end = Math.Min(n, 64 * (w + 1));
-            for (int i = 64 * w; i < end; i++, word >>= 1)
-            {
-                bits[i] = word & 1;
-            }
-        }
+    // -2 modulo 2^64.
+    private const ulong MinusTwo = ulong.MaxValue - 1;
 
+    // The bits of a plane, or of the XOR of two, in a buffer that may be given back.
+    private ulong[] Unpacked(ulong[] plane, ReadOnlySpan<ulong> other, int n)
+    {
+        ulong[] bits = _buffers.Rent(n);
+        BitPlanes.Unpack(plane, other, bits);
         return bits;
     }
 }

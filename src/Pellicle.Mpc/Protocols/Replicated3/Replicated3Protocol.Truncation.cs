@@ -30,16 +30,30 @@ public sealed partial class Replicated3Protocol
     private SharedTensor TruncateAtP0<TLane>(ulong[] z, int n, int f, int up, uint step)
         where TLane : unmanaged, IBinaryInteger<TLane>
     {
-        ulong[] x0 = _keyA.Elements(step, StreamPart.SplitSlot, n), x1 = new ulong[n];
-        TLane[] lane0 = Lanes<TLane>(_keyA, step, StreamPart.WrapLane, n), lane1 = new TLane[n];
-        for (int i = 0; i < n; i++)
+        ulong[] x0 = _keyA.Elements(step, StreamPart.SplitSlot, n), x1 = GC.AllocateUninitializedArray<ulong>(n);
+        TLane[] lane0 = Lanes<TLane>(_keyA, step, StreamPart.WrapLane, n), lane1 = GC.AllocateUninitializedArray<TLane>(n);
+        for (int i = 0; i < lane1.Length; i++)
         {
-            ulong a = z[i] + (1UL << 62);
-            ulong top = a >> 63;
-            lane1[i] = unchecked(TLane.CreateTruncating(top) - lane0[i]);
-            x1[i] = (a >> f) - (1UL << (62 - f)) - (top << up) - x0[i];
+            lane1[i] = unchecked(TLane.CreateTruncating((z[i] + (1UL << 62)) >> 63) - lane0[i]);
         }
 
+        Span<Vector<ulong>> wide = Wide(x1);
+        Span<Vector<ulong>> vz = Wide(z), vx0 = Wide(x0);
+        var offset = new Vector<ulong>(1UL << 62);
+        var less = new Vector<ulong>(1UL << (62 - f));
+        for (int i = 0; i < wide.Length; i++)
+        {
+            Vector<ulong> a = vz[i] + offset;
+            wide[i] = (a >>> f) - less - ((a >>> 63) << up) - vx0[i];
+        }
+
+        for (int i = wide.Length * Vector<ulong>.Count; i < n; i++)
+        {
+            ulong a = z[i] + (1UL << 62);
+            x1[i] = (a >> f) - (1UL << (62 - f)) - ((a >> 63) << up) - x0[i];
+        }
+
+        _buffers.Return(z);
         Send(P1, step, x1);
         _network.Send<TLane>(P1, step, lane1);
         var late = new LateLanes(this, () =>
@@ -57,6 +71,7 @@ public sealed partial class Replicated3Protocol
         Send(P2, step, z);
         ulong[] sum = Receive(P2, step, n);
         Ring64.Add(sum, z, sum);
+        _buffers.Return(z);
         ulong[] x1 = Receive(P0, step, n);
         TLane[] lane = _network.Receive<TLane>(P0, step, n);
         TLane[] r0 = Lanes<TLane>(_keyB, step, StreamPart.LaneMask0, n), r1 = Lanes<TLane>(_keyB, step, StreamPart.LaneMask1, n);
@@ -73,6 +88,7 @@ public sealed partial class Replicated3Protocol
         Send(P1, step, z);
         ulong[] sum = Receive(P1, step, n);
         Ring64.Add(sum, z, sum);
+        _buffers.Return(z);
         ulong[] x0 = _keyB.Elements(step, StreamPart.SplitSlot, n);
         TLane[] lane = Lanes<TLane>(_keyB, step, StreamPart.WrapLane, n);
         TLane[] r0 = Lanes<TLane>(_keyA, step, StreamPart.LaneMask0, n), r1 = Lanes<TLane>(_keyA, step, StreamPart.LaneMask1, n);
@@ -104,6 +120,8 @@ public sealed partial class Replicated3Protocol
         }
     }
 
+    private static Span<Vector<ulong>> Wide(ulong[] values) => MemoryMarshal.Cast<ulong, Vector<ulong>>(values.AsSpan());
+
     private void SettleLate()
     {
         while (_late.TryDequeue(out LateLanes? next))
@@ -115,7 +133,7 @@ public sealed partial class Replicated3Protocol
     private static TLane[] Lanes<TLane>(PairwiseSeed key, uint step, uint part, int n)
         where TLane : unmanaged
     {
-        var lanes = new TLane[n];
+        TLane[] lanes = GC.AllocateUninitializedArray<TLane>(n);
         key.Fill(step, part, MemoryMarshal.AsBytes(lanes.AsSpan()));
         return lanes;
     }

@@ -17,18 +17,21 @@ public sealed partial class Replicated3Protocol : ITensorProtocol
     private readonly PartyNetwork _network;
     private readonly PairwiseSeed _keyA; // key i, of slot i, shared with party i-1
     private readonly PairwiseSeed _keyB; // key i+1, of slot i+1, shared with party i+1
+    private readonly RingBuffers _buffers;
     private uint _step;
 
     /// <summary>Joins a session.</summary>
     /// <param name="network">This party's connections.</param>
     /// <param name="keyA">Key i of party i, fresh for this session.</param>
     /// <param name="keyB">Key i+1 of party i, fresh for this session.</param>
-    public Replicated3Protocol(PartyNetwork network, PairwiseSeed keyA, PairwiseSeed keyB)
+    /// <param name="buffers">For intermediate values, kept between sessions; null for new ones.</param>
+    public Replicated3Protocol(PartyNetwork network, PairwiseSeed keyA, PairwiseSeed keyB, RingBuffers? buffers = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
         _keyA = keyA;
         _keyB = keyB;
+        _buffers = buffers ?? new RingBuffers();
     }
 
     /// <inheritdoc/>
@@ -73,9 +76,32 @@ public sealed partial class Replicated3Protocol : ITensorProtocol
 
     private ulong[] Receive(PartyId from, uint step, int count)
     {
+        ulong[] values = GC.AllocateUninitializedArray<ulong>(count);
+        Receive(from, step, values);
+        return values;
+    }
+
+    private void Receive(PartyId from, uint step, ulong[] values)
+    {
         // Messages of one sender come in order: what is still on its way was sent before.
         SettleLate();
-        return _network.Receive<ulong>(from, step, count);
+        _network.Receive<ulong>(from, step, values);
+    }
+
+    // Received into a buffer that must be given back.
+    private ulong[] Borrow(PartyId from, uint step, int count)
+    {
+        ulong[] values = _buffers.Rent(count);
+        Receive(from, step, values);
+        return values;
+    }
+
+    // A random stream in a buffer that must be given back.
+    private ulong[] Borrow(PairwiseSeed key, uint step, uint part, int count)
+    {
+        ulong[] values = _buffers.Rent(count);
+        key.Fill(step, part, Bytes(values));
+        return values;
     }
 
     private static Span<byte> Bytes(ulong[] words) => MemoryMarshal.AsBytes(words.AsSpan());
