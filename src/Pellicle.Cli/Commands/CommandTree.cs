@@ -20,6 +20,8 @@ internal static class CommandTree
         new AuditCommand(),
         new AttackMembershipCommand(),
         new EncodeKeygenCommand(),
+        new EncodeRunCommand(),
+        new EncodeVerifyCommand(),
         new ModelInspectCommand(),
         new ModelImportCommand(),
         new ModelExportCommand(),

@@ -33,7 +33,7 @@ public sealed class UsageErrorTests
     }
 
     [Theory]
-    [InlineData("encode run x", "encode run")]
+    [InlineData("challenge make x", "challenge")]
     [InlineData("serve --port 1", "serve")]
     [InlineData("attack encoding public/", "attack encoding")]
     public void A_command_of_a_later_version_says_so_in_one_line(string line, string verb)

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using Pellicle.Cli.Encode;
+using Pellicle.Cli.Output;
+using Pellicle.Cli.Parsing;
+using Pellicle.Core.Errors;
+using Pellicle.NeuraCrypt;
+using Pellicle.NeuraCrypt.Keys;
+using Pellicle.NeuraCrypt.Release;
+using Pellicle.Training.Runs;
+
+namespace Pellicle.Cli.Commands;
+
+/// <summary><c>encode run</c>: encodes a source into a public and a secret folder, after an audit.</summary>
+internal sealed class EncodeRunCommand : CliCommand
+{
+    private readonly KeyOptions _passphrase = new();
+    private readonly Argument<string?> _source = CliOption.Operand("SRC", "any source; 'pellicle data inspect --help' lists the kinds");
+    private readonly Option<string?> _key = CliOption.Text("--key", "FILE", "the key (required)");
+    private readonly Option<string?> _secret = CliOption.Text("--secret", "DIR", "folder for the sealed map of ids to files; never publish it (required)");
+    private readonly Option<string?> _format = CliOption.Choice("--format", "NAME", "safetensors: shards of 1 GB; npy: one file an image [safetensors]", "safetensors", "npy");
+    private readonly Option<string?> _dtype = CliOption.Choice("--dtype", "TYPE", "number format of encodings [f32]", "f32", "f16", "bf16");
+    private readonly Option<int?> _batch = CliOption.Whole("--batch", "N", "images encoded together; changes encodings only if the key has norms of the batch [32]", 1, 4096);
+    private readonly Option<string?> _shuffle = CliOption.Choice("--shuffle", "MODE", "order of patches: fresh for each image, keyed (repeatable), none [fresh]", "fresh", "keyed", "none");
+    private readonly Option<string?> _labels = CliOption.Choice("--labels", "MODE", "publish or omit [publish]", "publish", "omit");
+    private readonly Option<string?> _audit = CliOption.Choice("--audit", "MODE", "quick: attack up to 128 images before anything is written; off needs the acceptance [quick]", "quick", "off");
+    private readonly Option<string?> _accept = CliOption.Text("--i-accept-reidentification-risk", "REASON", "publish whatever the audit finds; the reason goes into the manifest");
+    private readonly Option<string?> _sign = CliOption.Text("--sign", "FILE", "PEM file of an ECDSA P-256 key that signs the manifest");
+
+    public override string Name => "encode run";
+
+    public override string Summary => "encode images for others to train on, after an audit";
+
+    public override string Operands => "SRC";
+
+    public override IReadOnlyList<Argument> Arguments => [_source];
+
+    public override IReadOnlyList<Option> Options =>
+    [
+        _key, _secret, _format, _dtype, _batch, _shuffle, _labels, _audit, _accept, _sign, _passphrase.PassphraseFile,
+        .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.limit", "data.imageRoot", "data.window"),
+    ];
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Writes encodings, labels.csv and manifest.json to --out DIR, under random ids in their order, and the sealed map to --secret DIR.",
+        "First an attack without training looks for up to 128 of the images among their encodings. Above 5 % the command exits with 4 and",
+        "writes nothing to --out, unless the risk is accepted with a reason. It nearly always does. An interrupted run goes on when called again.",
+        .. HonestWording.Sentences,
+    ];
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "pellicle encode run xrays/ --key hospital-a.key --out public/ --secret secret/ --i-accept-reidentification-risk agreement-17",
+        "pellicle encode run xrays.zip --key tiny.key --out public --secret secret --dtype bf16 --json",
+    ];
+
+    public override IEnumerable<Problem> Check(CommandContext context)
+    {
+        foreach ((Option<string?> option, string what) in new[] { (_key, "the key file"), (GlobalOptions.Out, "the folder to publish"), (_secret, "the folder to keep") })
+        {
+            if (context.Value(option) is null)
+            {
+                yield return new Problem(option.Name, $"{option.Name} is not given; it names {what}.", $"Give {option.Name} {option.HelpName}.");
+            }
+        }
+
+        if (context.Value(_format) == "npy" && context.Value(_dtype) == "bf16")
+        {
+            yield return new Problem("--dtype", "--dtype is bf16 with --format npy; NumPy has no such type.", "Use f16, or --format safetensors.");
+        }
+
+        if (context.Value(_accept) is { } reason && string.IsNullOrWhiteSpace(reason))
+        {
+            yield return new Problem(_accept.Name, $"{_accept.Name} has an empty reason.", "Say under which agreement the encodings are shared.");
+        }
+    }
+
+    public override CommandOutcome Run(CommandContext context)
+    {
+        using Passphrase? passphrase = _passphrase.Read(context);
+        EncodeResult result = new EncodePipeline(context.Host.Clock, context.Reporter.Warn, (done, all) => context.Reporter.Progress(() => $"encoded {done} of {all} images")).Run(
+            new EncodeRequest
+            {
+                Source = context.Value(_source)!,
+                Options = RunConfig.DatasetOptions(context.Settings.Config),
+                KeyFile = context.Value(_key)!,
+                PublicFolder = context.Out!,
+                SecretFolder = context.Value(_secret)!,
+                Format = Enum.Parse<EncodingFormat>(context.Value(_format) ?? "safetensors", ignoreCase: true),
+                Type = Enum.Parse<EncodingType>(context.Value(_dtype) ?? "f32", ignoreCase: true),
+                Batch = context.Value(_batch) ?? 32,
+                Shuffle = Enum.Parse<ShuffleMode>(context.Value(_shuffle) ?? "fresh", ignoreCase: true),
+                Labels = Enum.Parse<LabelMode>(context.Value(_labels) ?? "publish", ignoreCase: true),
+                Audit = context.Value(_audit) != "off",
+                AcceptedReason = context.Value(_accept),
+                SigningKey = context.Value(_sign),
+                Threads = context.Threads,
+            },
+            passphrase,
+            context.Cancellation);
+        return new CommandOutcome(result, writer => Write(writer, result), result.Refusal);
+    }
+
+    private static void Write(TextWriter writer, EncodeResult result)
+    {
+        if (result.Audit is { } audit)
+        {
+            writer.WriteLine($"audit: {ReadableNumber.Percent(audit.Worst.AssignmentAccuracy)} of {audit.Gallery.Images} encodings assigned to their pictures by '{audit.Worst.Method}' (chance {ReadableNumber.Percent(audit.Chance)}); controls: pixels {ReadableNumber.Percent(audit.Controls.Identity)}, noise {ReadableNumber.Percent(audit.Controls.RandomBits)}; rating {audit.Rating?.ToString().ToLowerInvariant()}");
+        }
+
+        if (result.Refusal is null)
+        {
+            writer.WriteLine($"{result.PublicDir}: {result.Images} encodings of {result.Shape[0]} x {result.Shape[1]}, {ReadableNumber.Bytes(result.Bytes)}, mode {System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(result.Mode.ToString())}, key {result.KeyId}");
+            writer.WriteLine($"{result.SecretDir}: the sealed map of ids to files; keep it, never publish it");
+        }
+
+        foreach (SkippedImage skipped in result.Skipped)
+        {
+            writer.WriteLine($"left out: {skipped.File}: {skipped.Reason}");
+        }
+
+        foreach (string sentence in HonestWording.Sentences)
+        {
+            writer.WriteLine(sentence);
+        }
+    }
+}

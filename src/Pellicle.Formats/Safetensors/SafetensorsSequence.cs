@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using Pellicle.Core.Files;
+
+namespace Pellicle.Formats.Safetensors;
+
+/// <summary>Writes many tensors of one type and shape into a safetensors file, one after the other: memory does not grow with the file.</summary>
+public static class SafetensorsSequence
+{
+    /// <summary>Writes a file atomically.</summary>
+    /// <param name="path">Final path.</param>
+    /// <param name="type">F32, F16 or BF16.</param>
+    /// <param name="shape">Shape of every tensor.</param>
+    /// <param name="names">Distinct names, in the order of the data.</param>
+    /// <param name="writeAll">Writes the elements of all tensors in this order, little-endian.</param>
+    /// <exception cref="ArgumentException">Another type, or a name twice.</exception>
+    /// <exception cref="InvalidOperationException">Other than the announced number of bytes was written.</exception>
+    public static void Write(string path, string type, IReadOnlyList<long> shape, IReadOnlyList<string> names, Action<Stream> writeAll)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(writeAll);
+        if (type is not ("F32" or "F16" or "BF16") || names.Distinct().Count() != names.Count)
+        {
+            throw new ArgumentException($"Expected F32, F16 or BF16 and distinct names, not {type} with {names.Count} names.", nameof(type));
+        }
+
+        long bytes = checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * SafetensorsTypes.SizeOf(type));
+        byte[] header = Header(type, shape, names, bytes);
+        AtomicFile.Write(path, stream =>
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            long start = stream.Position;
+            writeAll(stream);
+            if (stream.Position - start != bytes * names.Count)
+            {
+                throw new InvalidOperationException($"{stream.Position - start} bytes were written for {names.Count} tensors of {bytes} bytes.");
+            }
+        });
+    }
+
+    private static byte[] Header(string type, IReadOnlyList<long> shape, IReadOnlyList<string> names, long bytes)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            for (int i = 0; i < names.Count; i++)
+            {
+                json.WriteStartObject(names[i]);
+                json.WriteString("dtype", type);
+                json.WriteStartArray("shape");
+                foreach (long size in shape)
+                {
+                    json.WriteNumberValue(size);
+                }
+
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(i * bytes);
+                json.WriteNumberValue((i + 1) * bytes);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        int padding = (int)((8 - (buffer.Length % 8)) % 8);
+        buffer.Write(Encoding.ASCII.GetBytes(new string(' ', padding)));
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,217 @@
+using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
+using Pellicle.Data;
+using Pellicle.Native;
+using Pellicle.NeuraCrypt.Attacks;
+using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Tensors;
+
+namespace Pellicle.NeuraCrypt.Release;
+
+/// <summary>Makes a release: check folders → open key → read images → calibrate → audit and gate → draw ids, seal the map → encode → manifest → note the use.</summary>
+/// <remarks>The audit comes before the encoding of all images: a refusal then costs a minute, and nothing was ever written to the public folder.</remarks>
+public sealed class EncodePipeline
+{
+    private const int BatchOfCalibration = 16;
+    private readonly TimeProvider _clock;
+    private readonly Action<string> _warn;
+    private readonly Action<int, int> _progress;
+    private readonly SystemSecureRandom _random = new();
+
+    /// <summary>Makes a pipeline.</summary>
+    /// <param name="clock">Dates and stopwatch.</param>
+    /// <param name="warn">Takes warnings.</param>
+    /// <param name="progress">Takes images done and images in all.</param>
+    public EncodePipeline(TimeProvider clock, Action<string> warn, Action<int, int> progress)
+    {
+        _clock = clock;
+        _warn = warn;
+        _progress = progress;
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="request">What, with which key, where to.</param>
+    /// <param name="passphrase">Of the key; null for unsealed keys.</param>
+    /// <param name="cancellation">Looked at between batches; a rerun goes on after the last whole file.</param>
+    /// <returns>The result; <see cref="EncodeResult.Refusal"/> is set if the gate refused and nothing was written.</returns>
+    /// <exception cref="PellicleException">Unusable data, key or folders.</exception>
+    /// <exception cref="InvalidOperationException">A control of the audit failed: there is no rating.</exception>
+    public EncodeResult Run(EncodeRequest request, Passphrase? passphrase, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        long start = _clock.GetTimestamp();
+        NativeRuntime.Start(request.Threads);
+        FolderSeparation.Require(request.PublicFolder, request.SecretFolder, request.KeyFile, request.Source);
+        using EncoderKey key = EncoderKey.Open(request.KeyFile, passphrase);
+        RefuseOtherContent(request.PublicFolder);
+        using var images = new ImageBatches(request.Source, request.Options, key.Architecture, request.Threads);
+        foreach (string warning in images.Dataset.Warnings)
+        {
+            _warn(warning);
+        }
+
+        WarnOfSecondUse(key, images.Dataset.Fingerprint);
+        (int[] records, IReadOnlyList<SkippedImage> skipped) = images.Check(cancellation);
+        Calibrate(key, images, records, request.KeyFile, passphrase);
+        using PrivateEncoder encoder = key.OpenEncoder();
+        using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
+        var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
+        EncodingAttackResult? audit = request.Audit ? Audit(publisher, images, records, request.Source) : null;
+        EncodeResult result = Describe(request, key, publisher, skipped, audit);
+        if (Gate(request, audit, records.Length) is { } refusal)
+        {
+            return result with { Refusal = refusal, SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds };
+        }
+
+        ReleaseMap map = MapOf(request, key, images, records);
+        long encoding = _clock.GetTimestamp();
+        IReadOnlyList<EncodedShard> shards = new ShardWriter(publisher, images, map, request, _progress).Write(cancellation);
+        double seconds = _clock.GetElapsedTime(encoding).TotalSeconds;
+        AcceptedRisk? accepted = request.AcceptedReason is { } reason ? new AcceptedRisk(reason, _clock.GetUtcNow()) : null;
+        PublicTables.Write(request, images.Dataset, map, Manifest(request, key, images.Dataset, map, shards, audit, accepted));
+        key.AddUse(new KeyUse(_clock.GetUtcNow(), images.Dataset.Fingerprint, records.Length));
+        key.Save(request.KeyFile, passphrase, _random);
+        return result with
+        {
+            Images = records.Length,
+            Shards = shards.Count,
+            Bytes = shards.Sum(shard => new FileInfo(Path.Combine(request.PublicFolder, shard.File)).Length),
+            Manifest = Path.Combine(request.PublicFolder, EncodedManifest.FileName),
+            Accepted = accepted is not null,
+            SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
+            ImagesPerSecond = records.Length / Math.Max(seconds, 1e-9),
+        };
+    }
+
+    private static void RefuseOtherContent(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, EncodedManifest.FileName)))
+        {
+            throw new UsageException($"--out '{folder}' holds a finished release.", "Give a new folder.");
+        }
+    }
+
+    private void WarnOfSecondUse(EncoderKey key, string fingerprint)
+    {
+        if (key.Uses.Any(use => use.DatasetHash != fingerprint))
+        {
+            _warn($"the key {key.KeyId} has encoded another data set before: one leaked picture-encoding set gives away both. Make one key per release");
+        }
+    }
+
+    private void Calibrate(EncoderKey key, ImageBatches images, int[] records, string keyFile, Passphrase? passphrase)
+    {
+        if (!key.NeedsCalibration)
+        {
+            return;
+        }
+
+        using TensorScope scope = TensorScope.Open();
+        int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncoderCalibration.ImagesFor(key.Architecture, records.Length)).Select(i => records[i])];
+        key.Freeze(EncoderCalibration.Measure(key.DeriveWeights(), chosen.Chunk(BatchOfCalibration).Select(chunk => images.Read(chunk))));
+        key.Save(keyFile, passphrase, _random);
+    }
+
+    private EncodingAttackResult? Audit(EncodingPublisher publisher, ImageBatches images, int[] records, string source)
+    {
+        if (records.Length < EncodingAudit.FewestImages)
+        {
+            _warn($"{records.Length} images are too few for an audit (at least {EncodingAudit.FewestImages}): no rating");
+            return null;
+        }
+
+        using TensorScope scope = TensorScope.Open();
+        int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncodingAudit.QuickImages).Select(i => records[i])];
+        Tensor[] gallery = [.. chosen.Chunk(BatchOfCalibration).Select(chunk => images.Read(chunk))];
+        Tensor[] victims = [.. gallery.Select((batch, b) => publisher.Encode(batch, [.. Enumerable.Range(0, (int)batch.Size(0)).Select(i => $"audit {b} {i}")]))];
+        EncodingAttackResult result = new EncodingAudit(_clock).Run(publisher.Architecture, victims, gallery, source);
+        return result.ControlsPassed
+            ? result
+            : throw new InvalidOperationException($"a control of the audit failed (identity {result.Controls.Identity:F3}, random bits {result.Controls.RandomBits:F3}), so there is no rating. Are there equal pictures in the source?");
+    }
+
+    private static PrivacyRefusedException? Gate(EncodeRequest request, EncodingAttackResult? audit, int images) =>
+        request.AcceptedReason is not null || audit?.Rating == ReidentificationRating.Low
+            ? null
+            : new PrivacyRefusedException(
+                audit is null
+                    ? request.Audit ? $"{images} images are too few to rate the risk of re-identification." : "--audit off leaves the risk of re-identification unknown."
+                    : $"an attacker who has the pictures finds {100 * audit.Worst.AssignmentAccuracy:F0} % of {audit.Gallery.Images} encodings again without the key (chance {100 * audit.Chance:F1} %): rating '{audit.Rating!.Value.ToString().ToLowerInvariant()}'. Nothing was written.",
+                "Publish it as personal data under an agreement with --i-accept-reidentification-risk \"reason\", or use DP training or encrypted prediction.");
+
+    private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)
+    {
+        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{records.Length}";
+        if (ReleaseMap.Read(request.SecretFolder, key) is { } former)
+        {
+            return former.Settings == settings
+                ? former
+                : throw new UsageException($"--secret '{request.SecretFolder}' holds the map of another release.", "Give a new folder, or the same data and options to go on.");
+        }
+
+        if (Directory.Exists(request.PublicFolder) && Directory.EnumerateFileSystemEntries(request.PublicFolder).Any())
+        {
+            throw new UsageException($"--out '{request.PublicFolder}' is not empty.", "Give a new folder.");
+        }
+
+        ReleaseMap map = ReleaseMap.Draw(settings, [.. records.Select(r => (r, images.Dataset.Records[r].File))], request.Batch, _random);
+        map.Save(request.SecretFolder, key, _random);
+        return map;
+    }
+
+    private static EncodedManifest Manifest(EncodeRequest request, EncoderKey key, ImageDataset dataset, ReleaseMap map, IReadOnlyList<EncodedShard> shards, EncodingAttackResult? audit, AcceptedRisk? accepted)
+    {
+        EncoderArchitecture a = key.Architecture;
+        var manifest = new EncodedManifest
+        {
+            KeyId = key.KeyId,
+            Count = map.Entries.Count,
+            Shape = [a.Patches, a.HiddenDim],
+            Dtype = request.Type,
+            Encoding = request.Format,
+            Shards = shards,
+            ArchitecturePublic = a,
+            Preprocessing = new EncodedPreprocessing(a.ImageSize, a.Channels, a.Mean, a.Std),
+            Splits = SplitName.All.ToDictionary(split => split, split => map.Entries.Count(e => dataset.Records[e.Record].Split == split)),
+            Classes = request.Labels == LabelMode.Publish ? dataset.Classes : [],
+            Normalisation = a.Normalisation,
+            PatchShuffle = request.Shuffle,
+            Mode = ModeOf(a, request.Shuffle),
+            IsSynthetic = dataset.IsSynthetic,
+            Audit = audit is null ? null : audit with { Gallery = audit.Gallery with { Source = "pictures of this release" } },
+            Accepted = accepted,
+        };
+        return request.SigningKey is { } file ? ManifestSigning.Sign(manifest, file) : manifest;
+    }
+
+    private static ReleaseMode ModeOf(EncoderArchitecture a, ShuffleMode shuffle) =>
+        a.Kind == EncoderKind.Linear ? ReleaseMode.InsecureLinear
+        : shuffle == ShuffleMode.None ? ReleaseMode.InsecureNoShuffle
+        : a.Depth == 0 ? ReleaseMode.InsecureDepth0
+        : a.Normalisation == EncoderNormalisation.Batch ? ReleaseMode.Compat
+        : ReleaseMode.Default;
+
+    private static EncodeResult Describe(EncodeRequest request, EncoderKey key, EncodingPublisher publisher, IReadOnlyList<SkippedImage> skipped, EncodingAttackResult? audit) => new()
+    {
+        KeyId = key.KeyId,
+        PublicDir = request.PublicFolder,
+        SecretDir = request.SecretFolder,
+        Images = 0,
+        Skipped = skipped,
+        Format = request.Format,
+        Dtype = request.Type,
+        Shape = [key.Architecture.Patches, key.Architecture.HiddenDim],
+        Shards = 0,
+        Bytes = 0,
+        BytesPerImage = publisher.BytesPerImage,
+        Normalisation = key.Architecture.Normalisation,
+        PatchShuffle = request.Shuffle,
+        Mode = ModeOf(key.Architecture, request.Shuffle),
+        SecondsTotal = 0,
+        ImagesPerSecond = 0,
+        Manifest = null,
+        Audit = audit,
+        Accepted = false,
+    };
+}

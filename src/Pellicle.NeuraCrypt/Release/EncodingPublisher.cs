@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Pellicle.Core.Random;
+using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Tensors;
+
+namespace Pellicle.NeuraCrypt.Release;
+
+/// <summary>Encodings as they are published: encoded, shuffled, in the number format of the release.</summary>
+internal sealed class EncodingPublisher(PrivateEncoder encoder, ShuffleMode shuffle, EncodingType type, SecretBytes shuffleKey, ISecureRandom random)
+{
+    public EncoderArchitecture Architecture => encoder.Architecture;
+
+    /// <summary>Bytes of one image.</summary>
+    public long BytesPerImage => (long)Architecture.Patches * Architecture.HiddenDim * (type == EncodingType.F32 ? 4 : 2);
+
+    /// <summary>Encodes and shuffles: [B, P, hidden], float32, of the caller's scope.</summary>
+    public Tensor Encode(Tensor images, IReadOnlyList<string> ids)
+    {
+        using GradientMode off = GradientMode.Off();
+        using TensorScope scope = TensorScope.Open();
+        Tensor encodings = encoder.Encode(images);
+        if (shuffle == ShuffleMode.None)
+        {
+            return scope.Keep(encodings);
+        }
+
+        Tensor[] shuffled = [.. ids.Select((id, i) =>
+        {
+            int[] order = shuffle == ShuffleMode.Keyed ? PatchShuffle.Keyed(Architecture.Patches, shuffleKey, id) : PatchShuffle.Draw(Architecture.Patches, random);
+            return encodings.Select(0, i).IndexSelect(0, Tensor.From<long>(Array.ConvertAll(order, place => (long)place), order.Length));
+        })];
+        return scope.Keep(Tensor.Stack(0, shuffled));
+    }
+
+    /// <summary>Little-endian bytes of one image in the number format of the release.</summary>
+    public byte[] Bytes(Tensor encoding) => type switch
+    {
+        EncodingType.F32 => MemoryMarshal.AsBytes<float>(encoding.ToArray<float>()).ToArray(),
+        EncodingType.F16 => MemoryMarshal.AsBytes<Half>(Array.ConvertAll(encoding.ToArray<float>(), value => (Half)value)).ToArray(),
+        _ => MemoryMarshal.AsBytes<ushort>(encoding.To(DType.BFloat16).ToArray<ushort>()).ToArray(),
+    };
+}

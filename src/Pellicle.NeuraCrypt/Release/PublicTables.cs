@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CsvHelper;
+using Pellicle.Core.Errors;
+using Pellicle.Core.Files;
+using Pellicle.Data;
+using Pellicle.Formats.Json;
+
+namespace Pellicle.NeuraCrypt.Release;
+
+/// <summary>labels.csv and manifest.json of a public folder; the manifest comes last and makes the release whole.</summary>
+internal static class PublicTables
+{
+    public const string LabelsFile = "labels.csv";
+
+    private const long MostManifestBytes = 256L << 20;
+
+    /// <summary>Time stamp of all public files: the real ones would tell when images were taken up.</summary>
+    public static DateTime ConstantTime { get; } = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    public static void Write(EncodeRequest request, ImageDataset dataset, ReleaseMap map, EncodedManifest manifest)
+    {
+        using (var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" })
+        {
+            using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
+            {
+                bool hasLabels = request.Labels == LabelMode.Publish;
+                Row(csv, hasLabels ? ["id", "split", "label"] : ["id", "split"]);
+                foreach (ReleaseMapEntry entry in map.Entries)
+                {
+                    ImageRecord record = dataset.Records[entry.Record];
+                    Row(csv, hasLabels ? [entry.Id, record.Split, dataset.Classes[record.Label]] : [entry.Id, record.Split]);
+                }
+            }
+
+            Put(request.PublicFolder, LabelsFile, Encoding.UTF8.GetBytes(text.ToString()));
+        }
+
+        Put(request.PublicFolder, EncodedManifest.FileName, JsonSerializer.SerializeToUtf8Bytes(manifest, PellicleJson.Indented));
+    }
+
+    /// <summary>Reads the manifest of a public folder.</summary>
+    /// <exception cref="DataFormatException">Missing or damaged.</exception>
+    public static EncodedManifest ReadManifest(string folder)
+    {
+        string path = Path.Combine(folder, EncodedManifest.FileName);
+        try
+        {
+            EncodedManifest? manifest = new FileInfo(path).Length <= MostManifestBytes ? JsonSerializer.Deserialize<EncodedManifest>(File.ReadAllBytes(path), PellicleJson.Indented) : null;
+            return manifest is { Format: EncodedManifest.FormatName, Version: 1, Shape.Count: 2 } && manifest.Shards.All(s => IsInside(s.File)) && manifest.Shards.Sum(s => (long)s.Count) == manifest.Count
+                ? manifest
+                : throw new DataFormatException($"'{path}' is no manifest of an encoded release.", "Give the public folder of 'encode run'.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new DataFormatException($"'{path}' cannot be read: {e.Message.Split('\n')[0]}", "Give the public folder of 'encode run'; a folder without manifest is unfinished.", inner: e);
+        }
+    }
+
+    private static bool IsInside(string file) => file.Length > 0 && !Path.IsPathRooted(file) && !file.Split('/', '\\').Contains("..");
+
+    private static void Row(CsvWriter csv, string[] fields)
+    {
+        foreach (string field in fields)
+        {
+            csv.WriteField(field);
+        }
+
+        csv.NextRecord();
+    }
+
+    private static void Put(string folder, string name, byte[] bytes)
+    {
+        string path = Path.Combine(folder, name);
+        AtomicFile.WriteAllBytes(path, bytes);
+        File.SetLastWriteTimeUtc(path, ConstantTime);
+    }
+}

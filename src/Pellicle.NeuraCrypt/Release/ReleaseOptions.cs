@@ -1,0 +1,95 @@
+using Pellicle.Data;
+
+namespace Pellicle.NeuraCrypt.Release;
+
+/// <summary>File format of encodings.</summary>
+public enum EncodingFormat
+{
+    /// <summary>Shards of about 1 GB, one tensor an image.</summary>
+    Safetensors,
+
+    /// <summary>One NPY file an image (version 1.0, f4, C order), as the reference.</summary>
+    Npy,
+}
+
+/// <summary>Number format of encodings.</summary>
+public enum EncodingType
+{
+    /// <summary>Single precision.</summary>
+    F32,
+
+    /// <summary>Half precision.</summary>
+    F16,
+
+    /// <summary>The upper half of single precision.</summary>
+    Bf16,
+}
+
+/// <summary>Order of the patches of an image.</summary>
+public enum ShuffleMode
+{
+    /// <summary>A new order for each image, then forgotten.</summary>
+    Fresh,
+
+    /// <summary>From key and image id: repeatable.</summary>
+    Keyed,
+
+    /// <summary>As in the picture.</summary>
+    None,
+}
+
+/// <summary>What happens to the labels.</summary>
+public enum LabelMode
+{
+    /// <summary>In labels.csv, readable by all.</summary>
+    Publish,
+
+    /// <summary>Left out.</summary>
+    Omit,
+}
+
+/// <summary>A release: what, with which key, where to.</summary>
+public sealed record EncodeRequest
+{
+    /// <summary>Images.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>How to read them.</summary>
+    public required DatasetOptions Options { get; init; }
+
+    /// <summary>Key file.</summary>
+    public required string KeyFile { get; init; }
+
+    /// <summary>Folder to publish.</summary>
+    public required string PublicFolder { get; init; }
+
+    /// <summary>Folder to keep.</summary>
+    public required string SecretFolder { get; init; }
+
+    /// <summary>File format.</summary>
+    public EncodingFormat Format { get; init; }
+
+    /// <summary>Number format.</summary>
+    public EncodingType Type { get; init; }
+
+    /// <summary>Images encoded at once, at least 1; decides the encodings in batch mode only.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Order of patches.</summary>
+    public ShuffleMode Shuffle { get; init; }
+
+    /// <summary>Labels.</summary>
+    public LabelMode Labels { get; init; }
+
+    /// <summary>True runs the quick audit; without it the risk must be accepted.</summary>
+    public bool Audit { get; init; } = true;
+
+    /// <summary>Reason for publishing all the same, or null.</summary>
+    public string? AcceptedReason { get; init; }
+
+    /// <summary>PEM file of an ECDSA P-256 key that signs the manifest, or null.</summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>Threads that decode.</summary>
+    public int Threads { get; init; } = 2;
+}
