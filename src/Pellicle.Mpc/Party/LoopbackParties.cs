@@ -5,7 +5,6 @@ using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
-using Pellicle.Mpc.Protocols.Replicated3;
 
 namespace Pellicle.Mpc.Party;
 
@@ -23,7 +22,8 @@ public sealed class LoopbackParties : IDisposable
     /// <param name="timeout">How long a party waits for a message.</param>
     /// <param name="network">Delay and rate to simulate, or null.</param>
     /// <param name="overTcp">True connects by TCP sockets on the loopback address; not with a simulated network.</param>
-    public LoopbackParties(uint planId, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? network = null, bool overTcp = false)
+    /// <param name="protocol">What they run.</param>
+    public LoopbackParties(uint planId, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? network = null, bool overTcp = false, MpcProtocol protocol = MpcProtocol.Replicated3)
     {
         if (overTcp && network is not null)
         {
@@ -46,7 +46,7 @@ public sealed class LoopbackParties : IDisposable
             var second = new PairwiseSeed(keys[(i + 1) % PartyId.Count]);
             _seeds.AddRange([first, second]);
             _networks[i] = new PartyNetwork(new PartyId(i), planId, channels[i]);
-            _protocols[i] = new Replicated3Protocol(_networks[i], first, second);
+            _protocols[i] = protocol.Join(_networks[i], first, second);
         }
     }
 

@@ -1,5 +1,3 @@
-using Pellicle.Mpc.Core;
-
 namespace Pellicle.Mpc.Protocols.SecureNn;
 
 /// <content>PrivateCompare (SecureNN, algorithm 3): P2 learns β' = β xor (x > R), where it dealt shares of the bits of x, and P0 and P1 know R and β. 112 bytes an element, 1 round.</content>

@@ -11,19 +11,20 @@ public sealed partial class SecureNnProtocol
     public SharedBits IsNonNegative(SharedTensor x, int signWidth)
     {
         ArgumentNullException.ThrowIfNull(x);
-        uint convert = ++_step, msb = ++_step;
+        ArgumentOutOfRangeException.ThrowIfLessThan(signWidth, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(signWidth, 64);
+        uint step = ++_step;
         if (IsHelper)
         {
-            DealForMsb(msb, x.Count);
-            HelpConvert(convert, x.Count);
-            HelpMsb(msb, x.Count);
+            DealForMsb(step, x.Count);
+            ToOddRing(x);
+            HelpMsb(step, x.Count);
             return new SharedBits(x.Count, []);
         }
 
-        ulong[] doubled = new ulong[x.Count];
-        Ring64.Add(x.Slot(0), x.Slot(0), doubled);
-        (ulong[] converted, MsbMaterial material) = ShareConvert(doubled, convert, msb);
-        ulong[] bits = ComputeMsb(converted, material, msb);
+        MsbMaterial? material = null;
+        SharedTensor converted = ToOddRing(x.Add(x), () => material = TakeForMsb(step, x.Count));
+        ulong[] bits = ComputeMsb(converted.Slot(0), material!, step);
         ulong one = Self == P0 ? 1UL : 0;
         for (int i = 0; i < bits.Length; i++)
         {
@@ -52,9 +53,18 @@ public sealed partial class SecureNnProtocol
     }
 
     // a modulo L → a modulo L - 1. With θ the carry of a_0 + a_1, a is a_0 + a_1 - θ·L, and L is 1. P2 sees x = a + r only; θ = β_0 + β_1 + δ - α - 1 + [x >= r].
-    private (ulong[] Converted, MsbMaterial Material) ShareConvert(ulong[] a, uint step, uint msb)
+    // meanwhile runs after the first message has left.
+    internal SharedTensor ToOddRing(SharedTensor shares, Action? meanwhile = null)
     {
-        int n = a.Length;
+        int n = shares.Count;
+        uint step = ++_step;
+        if (IsHelper)
+        {
+            HelpConvert(step, n);
+            return new SharedTensor(n, []);
+        }
+
+        ulong[] a = shares.Slot(0);
         ulong[] r0 = _both.Elements(step, StreamPart.Mask0, n), r1 = _both.Elements(step, StreamPart.Mask1, n), flip = Bits(_both, step, StreamPart.Flip, n);
         ulong[] own = Self == P0 ? r0 : r1, masked = new ulong[n], theta = new ulong[n];
         ulong first = Self == P0 ? 1UL : 0;
@@ -68,7 +78,7 @@ public sealed partial class SecureNnProtocol
         }
 
         Send(P2, step, masked);
-        MsbMaterial material = TakeForMsb(msb, n);
+        meanwhile?.Invoke();
         byte[] dealt = Self == P0 ? [] : _network.Receive<byte>(P2, step, checked(n * (Digits.PackedBytes + sizeof(ulong))));
         ulong[] delta = Self == P0 ? Odd(_with2.Elements(step, StreamPart.Wrap, n)) : MemoryMarshal.Cast<byte, ulong>(dealt.AsSpan(n * Digits.PackedBytes)).ToArray();
         SendBlinded(step, dealt.AsSpan(0, Self == P0 ? 0 : n * Digits.PackedBytes), i => new Comparand(r0[i] - 1, r0[i] == 0 ? 1UL : 0, flip[i]), n);
@@ -84,7 +94,7 @@ public sealed partial class SecureNnProtocol
             y[i] = Self == P0 ? OddRing.Add(share, zero[i]) : OddRing.Subtract(share, zero[i]);
         }
 
-        return (y, material);
+        return new SharedTensor(n, [y]);
     }
 
     private void HelpConvert(uint step, int n)
