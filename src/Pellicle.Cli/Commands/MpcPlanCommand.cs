@@ -48,7 +48,7 @@ internal sealed class MpcPlanCommand : CliCommand
         {
             Model = context.Value(_model)!,
             Protocol = MpcOptions.ProtocolOf(context.Value(_protocol)),
-            FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
+            FractionalBits = context.Value(_bits) ?? MpcOptions.ProtocolOf(context.Value(_protocol)).DefaultFractionalBits(),
             Batch = context.Value(_batch) ?? 1,
             Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
             Calibration = context.Value(_calibration),

@@ -94,8 +94,8 @@ public class SecureNnContractTests
     [Fact]
     public void Sign_is_right_for_thousands_of_values_and_at_the_corners()
     {
-        const ulong edge = (1UL << 62) - 1;
-        ulong[] corners = [0, 1, 2, ulong.MaxValue, ulong.MaxValue - 1, edge, 0 - edge, 1UL << 61, 0 - (1UL << 61), (1UL << 31) - 1, 0 - (1UL << 32)];
+        ulong edge = (1UL << 62) - 1, one = 1;
+        ulong[] corners = [0, 1, 2, ulong.MaxValue, ulong.MaxValue - 1, edge, 0 - edge, one << 61, 0 - (one << 61), (one << 31) - 1, 0 - (one << 32)];
         ulong[] x = [.. corners, .. RingSamples.Signed(2500, 61, 3), .. RingSamples.Signed(1500, 20, 4)];
         Traffic traffic = Check([x], (p, t) => p.BitToArithmetic(p.IsNonNegative(t[0], 64)));
         Assert.Equal(8, traffic.Rounds);
@@ -186,13 +186,14 @@ public class SecureNnContractTests
     [InlineData("c", 18.94)]
     public void The_networks_of_the_paper_take_three_quarters_of_the_bytes_of_the_reference_code_at_most(string name, double referenceMegabytes)
     {
-        Network network = NamedNetworks.Build(name, new SeededRandom(1));
+        Network network = NamedNetworks.Create(name, new SeededRandom(1));
         LayerRange[] ranges = [.. network.Layers.Select(_ => new LayerRange(24))];
         MpcPlan plan = MpcCompiler.Schedule(network, ranges, new PlanOptions { Protocol = MpcProtocol.SecureNn, FractionalBits = 13 });
         Assert.InRange(plan.Bytes / 1e6, 0, 0.75 * referenceMegabytes);
     }
 
-    private static Network Classifier()
+    /// <summary>2 x 8 x 8 → conv 4 → max pool → ReLU → 3.</summary>
+    internal static Network Classifier()
     {
         var random = new SeededRandom(11);
         var map = new ConvolutionMap { Channels = 2, Height = 8, Width = 8, Batch = 1, OutputChannels = 4, Kernel = new(3, 3), Padding = new(1, 1, 1, 1) };
