@@ -2,7 +2,6 @@ using System.CommandLine;
 using Pellicle.Cli.Mpc;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
-using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 
@@ -48,7 +47,7 @@ internal sealed class MpcPlanCommand : CliCommand
         {
             Model = context.Value(_model)!,
             Protocol = MpcOptions.ProtocolOf(context.Value(_protocol)),
-            FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
+            FractionalBits = context.Value(_bits) ?? MpcOptions.ProtocolOf(context.Value(_protocol)).DefaultFractionalBits(),
             Batch = context.Value(_batch) ?? 1,
             Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
             Calibration = context.Value(_calibration),

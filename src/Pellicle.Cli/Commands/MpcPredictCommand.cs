@@ -3,7 +3,6 @@ using Pellicle.Cli.Mpc;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Channels;
-using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 
@@ -104,13 +103,14 @@ internal sealed class MpcPredictCommand : CliCommand
         }
 
         bool isPlaintext = context.Value(_plaintext);
+        MpcProtocol protocol = isPlaintext ? MpcProtocol.Plain : MpcOptions.ProtocolOf(context.Value(_protocol));
         MpcPredictResult result = new MpcPredictPipeline(context.Host.Clock, context.Reporter.Warn).Run(
             new MpcPredictRequest
             {
                 Model = model!,
                 Images = context.Value(_folder) is { } folder ? [.. images, .. ClientImages.In(folder)] : images,
-                Protocol = isPlaintext ? MpcProtocol.Plain : MpcOptions.ProtocolOf(context.Value(_protocol)),
-                FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
+                Protocol = protocol,
+                FractionalBits = context.Value(_bits) ?? protocol.DefaultFractionalBits(),
                 Batch = context.Value(_batch) ?? 1,
                 Iterations = context.Value(_iterations),
                 Reveal = MpcOptions.RevealOf(context.Value(_reveal)),

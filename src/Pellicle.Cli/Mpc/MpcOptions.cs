@@ -12,10 +12,10 @@ internal static class MpcOptions
     public const int LargestBatch = 1024;
 
     public static Option<string?> Protocol() =>
-        CliOption.Text("--protocol", "NAME", "replicated3 (three servers, one of whom may be curious) or plain (no protection) [replicated3]").Also("-p", "--protocol-name", "--protocol_name");
+        CliOption.Text("--protocol", "NAME", "replicated3 (three servers, one of whom may be curious), securenn (the same guarantee: two servers hold shares, a third one helps) or plain (no protection) [replicated3]").Also("-p", "--protocol-name", "--protocol_name");
 
     public static Option<int?> FractionalBits() =>
-        CliOption.Whole("--fractional-bits", "F", $"bits after the point of fixed-point numbers [{MpcCompiler.MostFractionalBits}]", MpcCompiler.FewestFractionalBits, MpcCompiler.MostFractionalBits);
+        CliOption.Whole("--fractional-bits", "F", $"bits after the point of fixed-point numbers [{MpcProtocol.Replicated3.DefaultFractionalBits()}; securenn {MpcProtocol.SecureNn.DefaultFractionalBits()}]", MpcCompiler.FewestFractionalBits, MpcCompiler.MostFractionalBits);
 
     public static Option<string?> Calibration() =>
         CliOption.Text("--calibrate", "DATA", "images that show how large values become: a data source, a folder, or an NPY file; the plan makes their rough ranges known [synthetic images]");

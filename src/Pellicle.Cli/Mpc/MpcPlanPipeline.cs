@@ -15,6 +15,7 @@ namespace Pellicle.Cli.Mpc;
 internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
 {
     private const int MostTried = 4;
+    private const double MostSpoiled = 1e-3;
 
     /// <summary>Plans, and writes the plan.</summary>
     /// <param name="request">Model, protocol, calibration.</param>
@@ -26,7 +27,13 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
         EncryptedModel model = EncryptedModel.Read(request.Model, request.Threads);
         CalibrationImages calibration = CalibrationImages.Read(model, request.Calibration);
         MpcPlan plan = Compile(model, calibration, request.Protocol, request.FractionalBits, request.Batch, request.Reveal);
-        (double deviation, double seconds, int tried) = Deviation(model, calibration, request.FractionalBits);
+        (double deviation, double seconds, int tried, double spoiled) = Deviation(model, calibration, request.FractionalBits);
+        spoiled *= request.Batch;
+        if (request.Protocol == MpcProtocol.SecureNn && spoiled > MostSpoiled)
+        {
+            note($"securenn rounds without a message, which spoils {spoiled:G2} values in a prediction on average (above {MostSpoiled}): use --protocol replicated3, or fewer --fractional-bits");
+        }
+
         string? kits = KitsOf(request);
         if (kits is not null)
         {
@@ -40,6 +47,7 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
         return Describe(request, plan, file) with
         {
             Kits = kits,
+            ExpectedSpoiledValues = request.Protocol == MpcProtocol.SecureNn ? spoiled : null,
             Calibration = new CalibrationReport(calibration.Source, calibration.Images.Count, Calibration.Margin, deviation, tried),
             Estimate = Estimate(plan, 2 * seconds * request.Batch),
         };
@@ -74,20 +82,21 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
         });
     }
 
-    private (double Deviation, double Seconds, int Tried) Deviation(EncryptedModel model, CalibrationImages calibration, int fractionalBits)
+    private (double Deviation, double Seconds, int Tried, double Spoiled) Deviation(EncryptedModel model, CalibrationImages calibration, int fractionalBits)
     {
         MpcPlan plain = MpcCompiler.Compile(model.Network, calibration.Images, new PlanOptions { Protocol = MpcProtocol.Plain, FractionalBits = fractionalBits });
         using var run = new PlainPrediction(model.Network, plain, new SystemSecureRandom(), clock);
-        double deviation = 0, seconds = double.PositiveInfinity;
+        double deviation = 0, seconds = double.PositiveInfinity, spoiled = 0;
         float[][] tried = [.. calibration.Images.Take(MostTried)];
         foreach (float[] image in tried)
         {
             PartyRun result = run.Predict(image);
+            spoiled = Math.Max(spoiled, run.ExpectedSpoiledValues);
             seconds = Math.Min(seconds, result.Seconds);
             deviation = Math.Max(deviation, result.Logits.Zip(model.Plain(image), (a, b) => Math.Abs(a - b)).Max());
         }
 
-        return (deviation, seconds, tried.Length);
+        return (deviation, seconds, tried.Length, spoiled);
     }
 
     private static NetworkEstimate Estimate(MpcPlan plan, double compute) =>
@@ -106,7 +115,7 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
     }
 
     private static string? KitsOf(MpcPlanRequest request) =>
-        request.Out is { } folder && request.Protocol == MpcProtocol.Replicated3 && !folder.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? folder : null;
+        request.Out is { } folder && request.Protocol != MpcProtocol.Plain && !folder.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? folder : null;
 
     private static string FileOf(MpcPlanRequest request)
     {

@@ -12,7 +12,7 @@ internal sealed record MpcPlanResult
     /// <summary>SHA-256 of the plan.</summary>
     public required string PlanHash { get; init; }
 
-    /// <summary>replicated3 or plain.</summary>
+    /// <summary>replicated3, securenn or plain.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>Servers.</summary>
@@ -50,6 +50,9 @@ internal sealed record MpcPlanResult
 
     /// <summary>Time of one prediction on common networks.</summary>
     public required NetworkEstimate Estimate { get; init; }
+
+    /// <summary>Values that local truncation spoils in a prediction on average, largest of the images that were tried; null: the protocol's truncation does not fail.</summary>
+    public double? ExpectedSpoiledValues { get; init; }
 
     /// <summary>Folder with one kit a party; null: this command made the plan only.</summary>
     public string? Kits { get; init; }

@@ -38,6 +38,11 @@ internal static class MpcText
         writer.WriteLine($"{result.Rounds} rounds, {Bytes(result.Bytes)} of all parties for {(result.Batch == 1 ? "one image" : $"{result.Batch} images")}; {result.Protocol}, {result.FractionalBits} fractional bits");
         writer.WriteLine($"estimate: {Seconds(result.Estimate.LanSeconds)} on a local network (0.2 ms, 1 Gbit/s), {Seconds(result.Estimate.WanSeconds)} on a wide one (40 ms, 100 Mbit/s), of which computing {Seconds(result.Estimate.ComputeSeconds)} on this machine");
         writer.WriteLine($"ranges: {result.Calibration.Images} images ({result.Calibration.Source}), margin {ReadableNumber.Of(result.Calibration.Margin)}; fixed-point logits deviate by at most {ReadableNumber.Of(result.Calibration.MaxAbsDeviation)} on {result.Calibration.ImagesTried} of them");
+        if (result.ExpectedSpoiledValues is { } spoiled)
+        {
+            writer.WriteLine($"truncation: each value is spoiled with a probability of its size before rounding / 2^64; {ReadableNumber.Of(spoiled)} values in a prediction on average");
+        }
+
         writer.WriteLine($"wrote {(result.Kits is null ? result.PlanFile : $"kits to {result.Kits}: party0, party1, party2 (start.txt has the command), client, owner")}; hash {result.PlanHash}");
         WriteTrust(writer, result.ThreatModel.Text, result.Leaks);
     }

@@ -4,6 +4,7 @@ using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Client;
 
@@ -25,7 +26,8 @@ public sealed class RemoteParties : IPartyRunner
     /// <param name="stop">Gives up and withdraws the session that runs.</param>
     public RemoteParties(ClientKit kit, MpcPlan plan, ISecureRandom random, TimeProvider clock, CancellationToken stop)
     {
-        _prediction = new RemotePrediction(kit, random);
+        ArgumentNullException.ThrowIfNull(plan);
+        _prediction = new RemotePrediction(kit, random, MpcProtocols.Parse(plan.Protocol));
         _plan = plan;
         _clock = clock;
         _stop = stop;

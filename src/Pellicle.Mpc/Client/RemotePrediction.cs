@@ -7,7 +7,7 @@ using Pellicle.Mpc.Http;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Links;
 using Pellicle.Mpc.Party;
-using Pellicle.Mpc.Protocols.Replicated3;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Client;
 
@@ -21,15 +21,17 @@ public sealed class RemotePrediction : IDisposable
     private readonly ISecureRandom _random;
     private readonly string _planHash;
     private readonly PartyClient[] _parties;
-    private readonly ReplicatedShares _scheme = new();
+    private readonly ShareScheme _scheme;
 
     /// <summary>Prepares the connections; nothing is sent.</summary>
     /// <param name="kit">The client's kit.</param>
     /// <param name="random">The cryptographic generator.</param>
-    public RemotePrediction(ClientKit kit, ISecureRandom random)
+    /// <param name="protocol">Of the plan.</param>
+    public RemotePrediction(ClientKit kit, ISecureRandom random, MpcProtocol protocol = MpcProtocol.Replicated3)
     {
         ArgumentNullException.ThrowIfNull(kit);
         _random = random;
+        _scheme = protocol.Scheme();
         _planHash = kit.PlanHash;
         _parties = [.. PartyId.All.Select(party => new PartyClient(kit, party))];
     }
@@ -90,15 +92,21 @@ public sealed class RemotePrediction : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_parties, party => party.Dispose());
 
-    /// <summary>What each party gets: hashes of its two slots, then the slots; seeds in place of slots 0 and 1.</summary>
+    /// <summary>What each party gets: hashes of its slots, then the slots; seeds in place of uniform ones.</summary>
     internal byte[][] Bodies(ReadOnlySpan<ulong> input)
     {
-        byte[] seed0 = Draw(PairwiseSeed.KeyBytes), seed1 = Draw(PairwiseSeed.KeyBytes);
-        ulong[] x2 = ShareExpansion.Remainder(input, seed0, seed1, 0);
-        byte[] data = MemoryMarshal.AsBytes(x2.AsSpan()).ToArray();
-        byte[][] parts = [seed0, seed1, data];
-        byte[][] hashes = [HashOf(ShareExpansion.Slot(seed0, 0, input.Length)), HashOf(ShareExpansion.Slot(seed1, 0, input.Length)), SHA256.HashData(data)];
-        byte[][] bodies = [.. PartyId.All.Select(party => (byte[])[.. hashes[party.Index], .. hashes[party.Next.Index], .. parts[party.Index], .. parts[party.Next.Index]])];
+        ShareLayout layout = _scheme.Input;
+        int count = input.Length;
+        byte[][] parts = [.. layout.Slots.Select(slot => slot.IsSeed ? Draw(PairwiseSeed.KeyBytes) : [])];
+        ulong[][] values = layout.Values(input, slot => ShareExpansion.Slot(parts[slot], 0, count));
+        byte[][] hashes = [.. values.Select(HashOf)];
+        for (int s = 0; s < parts.Length; s++)
+        {
+            parts[s] = layout.Slots[s].IsSeed ? parts[s] : MemoryMarshal.AsBytes(values[s].AsSpan()).ToArray();
+        }
+
+        byte[][] bodies = [.. layout.Holders.Select(held => (byte[])[.. held.SelectMany(slot => hashes[slot]), .. held.SelectMany(slot => parts[slot])])];
+        Array.ForEach(values, slot => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(slot.AsSpan())));
         Array.ForEach(parts, part => CryptographicOperations.ZeroMemory(part));
         return bodies;
     }
@@ -132,15 +140,16 @@ public sealed class RemotePrediction : IDisposable
         }
     }
 
-    private static SharedTensor Parsed(byte[] bytes, PartyId party, int outputCount)
+    private SharedTensor Parsed(byte[] bytes, PartyId party, int outputCount)
     {
-        if (bytes.Length != 2 * sizeof(ulong) * outputCount)
+        int slots = _scheme.Input.Holders[party.Index].Count;
+        if (bytes.Length != slots * sizeof(ulong) * outputCount)
         {
-            throw new ProtocolException($"party {party.Index} gave {bytes.Length} bytes of result; expected {2 * sizeof(ulong) * outputCount}.", "Check that client and parties use the same kits.") { Party = party.Index };
+            throw new ProtocolException($"party {party.Index} gave {bytes.Length} bytes of result; expected {slots * sizeof(ulong) * outputCount}.", "Check that client and parties use the same kits.") { Party = party.Index };
         }
 
         ulong[] words = MemoryMarshal.Cast<byte, ulong>(bytes).ToArray();
-        return new SharedTensor(outputCount, [words[..outputCount], words[outputCount..]]);
+        return new SharedTensor(outputCount, [.. Enumerable.Range(0, slots).Select(s => words[(s * outputCount)..((s + 1) * outputCount)])]);
     }
 
     // The parties must not keep shares of a session that nobody waits for.

@@ -3,7 +3,6 @@ using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
-using Pellicle.Mpc.Protocols.Replicated3;
 
 namespace Pellicle.Mpc.Compiler;
 
@@ -65,12 +64,11 @@ public static class MpcCompiler
 
     private static (IReadOnlyList<Traffic> After, IReadOnlyList<DeclaredMessage> Messages) Cost(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point, MpcProtocol protocol)
     {
-        if (protocol == MpcProtocol.Plain)
+        if (protocol.CostModel() is not { } cost)
         {
             return ([.. network.Layers.Select(_ => Traffic.None)], []);
         }
 
-        var cost = new Replicated3Cost();
         (_, IReadOnlyList<LayerState> after) = SharedNetwork.WithoutValues(network, ranges, point).Run(cost, new SharedTensor(network.InputCount, []));
         return ([.. after.Select(state => state.Traffic)], cost.Messages);
     }

@@ -25,8 +25,8 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(scheme);
         SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.SecretShapes(point)
-            .Zip(layer.SecretValues(), (shape, values) => scheme.Split(new FixedPoint(shape.Scale).Encode(values), random)).ToArray())];
-        int parties = scheme.Split([], random).Length;
+            .Zip(layer.SecretValues(), (shape, values) => scheme.SplitWeight(new FixedPoint(shape.Scale).Encode(values), random)).ToArray())];
+        int parties = scheme.Weights.Holders.Count;
         return [.. Enumerable.Range(0, parties).Select(party => new SharedNetwork(network, ranges, [.. parts.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Select(secret => secret[party])])], point))];
     }
 
@@ -37,7 +37,7 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
     public static SharedNetwork WithoutValues(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => new SharedTensor(s.Count, []))])], point);
+        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => new SharedTensor(s.Count, []) { Masked = [] })])], point);
     }
 
     /// <summary>Runs all layers.</summary>

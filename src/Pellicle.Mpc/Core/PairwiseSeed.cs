@@ -71,22 +71,18 @@ public sealed class PairwiseSeed : IDisposable
     /// <param name="part">What they are for, within the step.</param>
     /// <param name="destination">Filled.</param>
     /// <exception cref="CryptographicException">The address was used before.</exception>
-    public void Fill(uint step, uint part, Span<byte> destination)
+    public void Fill(uint step, uint part, Span<byte> destination) => Open(step, part).Fill(0, destination);
+
+    /// <summary>Opens a stream that is read place by place.</summary>
+    /// <param name="step">Step of the session.</param>
+    /// <param name="part">What it is for, within the step.</param>
+    /// <exception cref="CryptographicException">The address was used before.</exception>
+    internal SeedStream Open(uint step, uint part)
     {
         ulong nonce = ((ulong)step << 32) | part;
-        if (!_used.Add(nonce))
-        {
-            throw new CryptographicException($"The random stream of step {step}, part {part}, was drawn before; a mask is used once.");
-        }
-
-        if (_fast is not null)
-        {
-            _fast.Fill(nonce, destination);
-        }
-        else
-        {
-            _library!.Fill(nonce, destination);
-        }
+        return _used.Add(nonce)
+            ? new SeedStream(_fast, _library, nonce)
+            : throw new CryptographicException($"The random stream of step {step}, part {part}, was drawn before; a mask is used once.");
     }
 
     /// <inheritdoc/>

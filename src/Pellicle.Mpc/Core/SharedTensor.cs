@@ -30,6 +30,9 @@ public sealed class SharedTensor
     /// <summary>Number of elements n.</summary>
     public int Count { get; }
 
+    /// <summary>Of a weight that was opened under a mask when it was shared (<c>securenn</c>): the opened values, or the mask at the party that knows it; otherwise null. A result has none.</summary>
+    public ulong[]? Masked { get; init; }
+
     /// <summary>Number of slots this party holds.</summary>
     public int SlotCount => _slots.Length;
 

@@ -12,6 +12,7 @@ using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Links;
 using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Http;
 
@@ -38,14 +39,18 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
         app.MapDelete("/v1/sessions/{id}", Authorised(Withdraw));
     }
 
-    /// <summary>Bytes of the input of a session: two hashes, then the two slots of this party, seeds for slots 0 and 1.</summary>
-    public static long InputBytes(PartyId party, int count) => (2 * SHA256.HashSizeInBytes) + SlotBytes(party.Index, count) + SlotBytes(party.Next.Index, count);
+    /// <summary>Bytes of the input of a session: a hash of each slot that the party holds, then the slots, seeds where they are uniform.</summary>
+    public static long InputBytes(PartyId party, int count, MpcProtocol protocol = MpcProtocol.Replicated3)
+    {
+        ShareLayout layout = protocol.Scheme().Input;
+        return layout.Holders[party.Index].Sum(slot => SHA256.HashSizeInBytes + SlotBytes(layout.Slots[slot], count));
+    }
 
     private Task Health(HttpContext context)
     {
         IReadOnlyList<string> problems = mesh.Problems;
         return Json(context, StatusCodes.Status200OK, new PartyHealth(
-            problems.Count == 0 ? "ready" : "connecting", kit.Party.Index, "replicated3", program.PlanHash, sessions.QueueLength, sessions.Running,
+            problems.Count == 0 ? "ready" : "connecting", kit.Party.Index, program.Protocol.Name(), program.PlanHash, sessions.QueueLength, sessions.Running,
             Math.Round(clock.GetElapsedTime(_start).TotalSeconds, 1), options.Version, problems));
     }
 
@@ -91,7 +96,7 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
             return;
         }
 
-        long expected = InputBytes(kit.Party, program.InputCount);
+        long expected = InputBytes(kit.Party, program.InputCount, program.Protocol);
         if (context.Request.ContentLength != expected)
         {
             await Garbage(context, session, StatusCodes.Status400BadRequest, $"the input has {context.Request.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} bytes; expected {expected}.").ConfigureAwait(false);
@@ -169,8 +174,8 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
         }
 
         context.Response.ContentType = "application/octet-stream";
-        context.Response.ContentLength = 2L * sizeof(ulong) * result.Count;
-        for (int s = 0; s < 2; s++)
+        context.Response.ContentLength = (long)result.SlotCount * sizeof(ulong) * result.Count;
+        for (int s = 0; s < result.SlotCount; s++)
         {
             await context.Response.Body.WriteAsync(MemoryMarshal.AsBytes(result.Slot(s).AsSpan()).ToArray(), context.RequestAborted).ConfigureAwait(false);
         }
@@ -194,23 +199,25 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
     private (SharedTensor Input, byte[][] Hashes, bool IsIntact) Unpack(ReadOnlySpan<byte> body)
     {
         const int hashBytes = SHA256.HashSizeInBytes;
-        byte[][] hashes = [body[..hashBytes].ToArray(), body[hashBytes..(2 * hashBytes)].ToArray()];
-        ReadOnlySpan<byte> rest = body[(2 * hashBytes)..];
-        int[] slots = [kit.Party.Index, kit.Party.Next.Index];
-        var values = new ulong[2][];
+        ShareLayout layout = program.Protocol.Scheme().Input;
+        ShareSlot[] slots = [.. layout.Holders[kit.Party.Index].Select(slot => layout.Slots[slot])];
+        ReadOnlySpan<byte> rest = body[(slots.Length * hashBytes)..];
+        byte[][] hashes = new byte[slots.Length][];
+        var values = new ulong[slots.Length][];
         bool isIntact = true;
-        for (int s = 0; s < 2; s++)
+        for (int s = 0; s < slots.Length; s++)
         {
+            hashes[s] = body.Slice(s * hashBytes, hashBytes).ToArray();
             ReadOnlySpan<byte> part = rest[..(int)SlotBytes(slots[s], program.InputCount)];
             rest = rest[part.Length..];
-            values[s] = slots[s] == 2 ? MemoryMarshal.Cast<byte, ulong>(part).ToArray() : ShareExpansion.Slot(part, 0, program.InputCount);
+            values[s] = !slots[s].IsSeed ? MemoryMarshal.Cast<byte, ulong>(part).ToArray() : ShareExpansion.Slot(part, 0, program.InputCount);
             isIntact &= CryptographicOperations.FixedTimeEquals(SHA256.HashData(MemoryMarshal.AsBytes(values[s].AsSpan())), hashes[s]);
         }
 
         return (new SharedTensor(program.InputCount, values), hashes, isIntact);
     }
 
-    private static long SlotBytes(int slot, int count) => slot == 2 ? sizeof(ulong) * (long)count : PairwiseSeed.KeyBytes;
+    private static long SlotBytes(ShareSlot slot, int count) => slot.IsSeed ? PairwiseSeed.KeyBytes : sizeof(ulong) * (long)count;
 
     private RequestDelegate Authorised(RequestDelegate next, string? contentType = null) => async context =>
     {

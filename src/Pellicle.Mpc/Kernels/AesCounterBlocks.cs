@@ -35,11 +35,10 @@ internal sealed class AesCounterBlocks
     public static bool IsSupported => AesInstructions.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Fill(ulong nonce, Span<byte> destination)
+    public void Fill(ulong nonce, Span<byte> destination, ulong counter = 0)
     {
         ReadOnlySpan<Vector128<byte>> keys = _keys;
         ulong head = BinaryPrimitives.ReverseEndianness(nonce);
-        ulong counter = 0;
         Span<Vector128<byte>> blocks = MemoryMarshal.Cast<byte, Vector128<byte>>(destination);
         int i = 0;
         for (; i + 8 <= blocks.Length; i += 8, counter += 8)

@@ -12,11 +12,10 @@ internal sealed class AesCounterLibrary : IDisposable
 
     public AesCounterLibrary(ReadOnlySpan<byte> key) => _aes.SetKey(key);
 
-    public void Fill(ulong nonce, Span<byte> destination)
+    public void Fill(ulong nonce, Span<byte> destination, ulong counter = 0)
     {
         byte[] counters = new byte[Math.Min(ChunkBytes, (destination.Length + 15) / 16 * 16)];
         byte[] stream = new byte[counters.Length];
-        ulong counter = 0;
         while (destination.Length > 0)
         {
             for (int i = 0; i < counters.Length; i += 16, counter++)

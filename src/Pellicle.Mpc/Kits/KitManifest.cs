@@ -3,12 +3,13 @@ namespace Pellicle.Mpc.Kits;
 /// <summary><c>kit.json</c> of a party: what lies in its folder.</summary>
 /// <param name="Version">Version of this description.</param>
 /// <param name="Party">0, 1 or 2.</param>
-/// <param name="Weights">The two slots of the weights that this party holds, in its order: slot i, slot i+1.</param>
+/// <param name="Weights">The slots of the weights that this party holds, in its order.</param>
 /// <param name="Clients">Who may ask for predictions.</param>
-internal sealed record PartyManifest(int Version, int Party, IReadOnlyList<WeightSlot> Weights, IReadOnlyList<AllowedClient> Clients);
+/// <param name="Protocol">What the slots are for; kits of earlier versions do not say.</param>
+internal sealed record PartyManifest(int Version, int Party, IReadOnlyList<WeightSlot> Weights, IReadOnlyList<AllowedClient> Clients, string Protocol = "replicated3");
 
 /// <summary>One slot of the weights.</summary>
-/// <param name="Slot">0, 1 or 2.</param>
+/// <param name="Slot">Number in the layout of the protocol.</param>
 /// <param name="Kind"><c>seed</c> (16 bytes, expanded) or <c>data</c> (ring elements, little-endian).</param>
 /// <param name="File">Name of the file in the kit folder.</param>
 /// <param name="Sha256">Of the file, hexadecimal.</param>
@@ -37,5 +38,5 @@ internal sealed record PartyAccess(string Address, string Token)
 /// <param name="PlanHash">SHA-256 of the plan.</param>
 /// <param name="Created">When.</param>
 /// <param name="Certificates">Fingerprints of P0, P1, P2.</param>
-/// <param name="WeightFiles">SHA-256 of the three weight files, slots 0, 1, 2.</param>
+/// <param name="WeightFiles">SHA-256 of the weight files, in the order of the slots.</param>
 internal sealed record OwnerRecord(string PlanHash, DateTimeOffset Created, IReadOnlyList<string> Certificates, IReadOnlyList<string> WeightFiles);

@@ -1,13 +1,17 @@
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Kits;
 
 /// <summary>What goes into kits.</summary>
 public sealed record KitRequest
 {
-    /// <summary>Makes the content of <c>plan.json</c> from the SHA-256 of the three weight slots, hexadecimal.</summary>
+    /// <summary>Makes the content of <c>plan.json</c> from the SHA-256 of the weight slots, hexadecimal.</summary>
     public required Func<IReadOnlyList<string>, byte[]> Plan { get; init; }
+
+    /// <summary>What the parties will run: says how weights are split.</summary>
+    public MpcProtocol Protocol { get; init; } = MpcProtocol.Replicated3;
 
     /// <summary>The secret constants of the model as ring elements, in the order of the layers. Enumerated once.</summary>
     public required IEnumerable<ulong[]> Secrets { get; init; }
@@ -30,6 +34,7 @@ public sealed record KitRequest
         ArgumentNullException.ThrowIfNull(plan);
         return new KitRequest
         {
+            Protocol = MpcProtocols.Parse(plan.Protocol),
             Plan = hashes => (plan with { WeightShareHashes = hashes }).ToBytes(),
             Secrets = network.Layers.SelectMany(layer => layer.SecretShapes(plan.Point).Zip(layer.SecretValues(), (shape, values) => new FixedPoint(shape.Scale).Encode(values))),
         };

@@ -7,6 +7,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Formats.Json;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Kits;
 
@@ -85,7 +86,7 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
             }
 
             var client = new AllowedClient("client", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(tokens[party.Index]))));
-            WriteJson(home, ManifestFile, new PartyManifest(1, party.Index, [weights[party.Index], weights[party.Next.Index]], [client]));
+            WriteJson(home, ManifestFile, new PartyManifest(1, party.Index, [.. request.Protocol.Scheme().Weights.Holders[party.Index].Select(slot => weights[slot])], [client], request.Protocol.Name()));
             WriteText(home, "start.txt", StartCommand(party, request.Hosts) + "\n");
         }
 
@@ -130,38 +131,48 @@ public sealed class KitWriter(ISecureRandom random, TimeProvider clock)
 
     internal static string CertificateOf(PartyId party) => $"party{party.Index}.crt";
 
-    // Slots 0 and 1 are seeds, slot 2 is data; party i holds slots i and i+1.
+    // Every holder of a slot gets its own copy: a seed, or the data.
     private WeightSlot[] WriteWeights(string root, KitRequest request)
     {
-        byte[] seed0 = Draw(PairwiseSeed.KeyBytes), seed1 = Draw(PairwiseSeed.KeyBytes);
-        string[] names = ["weights.seed0", "weights.seed1", "weights.slot2"];
-        using (Stream first = Create(Folder(root, FolderOf(new PartyId(1))), names[2]), second = Create(Folder(root, FolderOf(new PartyId(2))), names[2]))
+        ShareLayout layout = request.Protocol.Scheme().Weights;
+        byte[][] seeds = [.. layout.Slots.Select(slot => slot.IsSeed ? Draw(PairwiseSeed.KeyBytes) : [])];
+        string[] names = [.. layout.Slots.Select((slot, s) => $"weights.{(slot.IsSeed ? "seed" : "slot")}{s}")];
+        var files = new List<(int Slot, Stream File)>();
+        try
         {
-            uint stream = 0;
-            foreach (ulong[] secret in request.Secrets)
+            foreach ((int party, IReadOnlyList<int> held) in layout.Holders.Index())
             {
-                ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(ShareExpansion.Remainder(secret, seed0, seed1, stream++).AsSpan());
-                first.Write(bytes);
-                second.Write(bytes);
+                files.AddRange(held.Select(slot => (slot, (Stream)Create(Folder(root, FolderOf(new PartyId(party))), names[slot]))));
+            }
+
+            WriteSlots(layout, seeds, request.Secrets, files);
+        }
+        finally
+        {
+            files.ForEach(one => one.File.Dispose());
+        }
+
+        WeightSlot[] slots = [.. layout.Slots.Select((slot, s) =>
+        {
+            int holder = layout.Holders.Index().First(held => held.Item.Contains(s)).Index;
+            using FileStream file = File.OpenRead(Path.Combine(root, FolderOf(new PartyId(holder)), names[s]));
+            return new WeightSlot(s, slot.IsSeed ? WeightShares.SeedKind : WeightShares.DataKind, names[s], Convert.ToHexStringLower(SHA256.HashData(file)));
+        })];
+        Array.ForEach(seeds, seed => CryptographicOperations.ZeroMemory(seed));
+        return slots;
+    }
+
+    private static void WriteSlots(ShareLayout layout, byte[][] seeds, IEnumerable<ulong[]> secrets, List<(int Slot, Stream File)> files)
+    {
+        files.ForEach(one => one.File.Write(seeds[one.Slot]));
+        foreach ((int stream, ulong[] secret) in secrets.Index())
+        {
+            ulong[][] values = layout.Values(secret, slot => ShareExpansion.Slot(seeds[slot], (uint)stream, secret.Length));
+            foreach ((int slot, Stream file) in files.Where(one => !layout.Slots[one.Slot].IsSeed))
+            {
+                file.Write(MemoryMarshal.AsBytes(values[slot].AsSpan()));
             }
         }
-
-        (int Party, byte[] Seed, string Name)[] seeds = [(0, seed0, names[0]), (2, seed0, names[0]), (0, seed1, names[1]), (1, seed1, names[1])];
-        foreach ((int party, byte[] seed, string name) in seeds)
-        {
-            WriteBytes(Folder(root, FolderOf(new PartyId(party))), name, seed);
-        }
-
-        using FileStream data = File.OpenRead(Path.Combine(root, FolderOf(new PartyId(1)), names[2]));
-        WeightSlot[] slots =
-        [
-            new(0, WeightShares.SeedKind, names[0], Convert.ToHexStringLower(SHA256.HashData(seed0))),
-            new(1, WeightShares.SeedKind, names[1], Convert.ToHexStringLower(SHA256.HashData(seed1))),
-            new(2, WeightShares.DataKind, names[2], Convert.ToHexStringLower(SHA256.HashData(data))),
-        ];
-        CryptographicOperations.ZeroMemory(seed0);
-        CryptographicOperations.ZeroMemory(seed1);
-        return slots;
     }
 
     private static string StartCommand(PartyId party, IReadOnlyList<string> hosts)

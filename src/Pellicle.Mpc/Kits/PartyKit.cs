@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Kits;
 
@@ -41,9 +42,14 @@ public sealed class PartyKit : IDisposable
     /// <summary>Who may ask for predictions.</summary>
     internal IReadOnlyList<AllowedClient> Clients => _manifest.Clients;
 
-    /// <summary>SHA-256 of the weight file of a slot that this party holds.</summary>
-    /// <param name="slot">0, 1 or 2.</param>
-    internal byte[] WeightHash(int slot) => Convert.FromHexString(_manifest.Weights.First(w => w.Slot == slot).Sha256);
+    /// <summary>What the weights were split for.</summary>
+    public MpcProtocol Protocol => MpcProtocols.Parse(_manifest.Protocol);
+
+    /// <summary>SHA-256 of the weight file that a peer holds too; zeros if there is none.</summary>
+    /// <param name="peer">Another party.</param>
+    internal byte[] WeightHash(PartyId peer) => Protocol.Scheme().Weights.Common(Party, peer) is [int slot, ..]
+        ? Convert.FromHexString(_manifest.Weights.First(w => w.Slot == slot).Sha256)
+        : new byte[SHA256.HashSizeInBytes];
 
     /// <summary>Opens a kit.</summary>
     /// <param name="planFile">Its <c>plan.json</c>; the other files lie beside it.</param>
@@ -57,15 +63,19 @@ public sealed class PartyKit : IDisposable
             throw new DataFormatException($"{folder}: the kit of party {manifest.Party}; expected that of party {party.Index} (--id {party.Index}).", $"Give --id {manifest.Party}, or the plan.json of party {party.Index}.");
         }
 
-        bool isComplete = manifest.Weights is [var first, var second] && first.Slot == party.Index && second.Slot == party.Next.Index && manifest.Clients is not null && manifest.Clients.All(client => client.Name is not null && IsHash(client.TokenSha256))
+        bool isComplete = HasSlots(manifest, party) && manifest.Clients is not null && manifest.Clients.All(client => client.Name is not null && IsHash(client.TokenSha256))
             && manifest.Weights.All(slot => slot.Kind is WeightShares.SeedKind or WeightShares.DataKind && IsHash(slot.Sha256) && Path.GetFileName(slot.File) == slot.File);
-        return isComplete ? new PartyKit(folder, party, plan, manifest) : throw KitFiles.Damaged(folder, "does not name the two weight slots of this party and its clients");
+        return isComplete ? new PartyKit(folder, party, plan, manifest) : throw KitFiles.Damaged(folder, "does not name the weight slots of this party and its clients");
     }
 
     /// <summary>Reads this party's part of the weights.</summary>
     /// <param name="counts">Ring elements of each secret of the plan.</param>
     /// <exception cref="DataFormatException">A file is missing or damaged.</exception>
-    public IReadOnlyList<SharedTensor> ReadWeights(IReadOnlyList<int> counts) => WeightShares.Read(Folder, _manifest.Weights, counts);
+    public IReadOnlyList<SharedTensor> ReadWeights(IReadOnlyList<int> counts) => WeightShares.Read(Folder, _manifest.Weights, counts, Protocol.Scheme());
+
+    // Of a protocol of three parties, the slots that its layout gives to this one.
+    private static bool HasSlots(PartyManifest manifest, PartyId party) => manifest.Weights is not null && Enum.GetValues<MpcProtocol>().Any(
+        protocol => protocol != MpcProtocol.Plain && protocol.Name() == manifest.Protocol && manifest.Weights.Select(w => w.Slot).SequenceEqual(protocol.Scheme().Weights.Holders[party.Index]));
 
     private static bool IsHash(string? text) => text?.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Kits;
 
@@ -11,15 +12,16 @@ internal static class WeightShares
     public const string SeedKind = "seed";
     public const string DataKind = "data";
 
-    /// <summary>Reads both slots of every secret.</summary>
+    /// <summary>Reads the slots of every secret.</summary>
     /// <param name="folder">Kit folder of the party.</param>
-    /// <param name="slots">The two slots that the party holds, in its order.</param>
+    /// <param name="slots">The slots that the party holds, in its order.</param>
     /// <param name="counts">Ring elements of each secret, in the order of the layers.</param>
+    /// <param name="scheme">How the protocol shares.</param>
     /// <exception cref="DataFormatException">A file is missing, damaged, or belongs to another plan.</exception>
-    public static IReadOnlyList<SharedTensor> Read(string folder, IReadOnlyList<WeightSlot> slots, IReadOnlyList<int> counts)
+    public static IReadOnlyList<SharedTensor> Read(string folder, IReadOnlyList<WeightSlot> slots, IReadOnlyList<int> counts, ShareScheme scheme)
     {
-        ulong[][] first = Slot(folder, slots[0], counts), second = Slot(folder, slots[1], counts);
-        return [.. counts.Select((count, k) => new SharedTensor(count, [first[k], second[k]]))];
+        ulong[][][] held = [.. slots.Select(slot => Slot(folder, slot, counts))];
+        return [.. counts.Select((count, k) => scheme.Weight(count, [.. held.Select(slot => slot[k])]))];
     }
 
     private static ulong[][] Slot(string folder, WeightSlot slot, IReadOnlyList<int> counts)

@@ -22,7 +22,7 @@ internal sealed record LinkIdentity
     /// <summary>SHA-256 of the plan.</summary>
     public required byte[] PlanHash { get; init; }
 
-    /// <summary>SHA-256 of the weight file of the one slot that is shared with a peer.</summary>
+    /// <summary>SHA-256 of the weight file of the slot that is shared with a peer; zeros if the protocol gives them none in common.</summary>
     public required Func<PartyId, byte[]> WeightHash { get; init; }
 
     /// <summary>Sessions that run side by side; the same at all parties.</summary>
@@ -42,14 +42,14 @@ internal sealed record LinkIdentity
             Certificate = kit.Certificate,
             Peers = kit.Peers,
             PlanHash = Convert.FromHexString(planHash),
-            WeightHash = peer => kit.WeightHash(SharedSlot(kit.Party, peer)),
+            WeightHash = peer => kit.WeightHash(peer),
             Lanes = lanes,
             BootNonce = nonce,
         };
     }
 
-    /// <summary>The slot, and the key, that two parties have in common: that of the party which follows the other.</summary>
-    public static int SharedSlot(PartyId a, PartyId b) => a.Next == b ? b.Index : a.Index;
+    /// <summary>The key that two parties have in common: that of the party which follows the other.</summary>
+    public static int SharedKey(PartyId a, PartyId b) => a.Next == b ? b.Index : a.Index;
 
     /// <summary>The one of two parties that is called; the other one calls.</summary>
     public static bool IsCalled(PartyId self, PartyId peer) => self.Index < peer.Index;

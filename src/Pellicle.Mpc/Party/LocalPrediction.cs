@@ -2,7 +2,7 @@ using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
-using Pellicle.Mpc.Protocols.Replicated3;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Party;
 
@@ -14,7 +14,8 @@ public sealed class LocalPrediction : IPartyRunner
     private readonly TimeSpan _timeout;
     private readonly SimulatedNetwork? _network;
     private readonly TimeProvider _clock;
-    private readonly ReplicatedShares _scheme = new();
+    private readonly MpcProtocol _protocol;
+    private readonly ShareScheme _scheme;
     private readonly SharedNetwork[] _parties;
     private readonly RingBuffers[] _buffers = [new(), new(), new()];
 
@@ -29,6 +30,8 @@ public sealed class LocalPrediction : IPartyRunner
     {
         ArgumentNullException.ThrowIfNull(plan);
         _plan = plan;
+        _protocol = MpcProtocols.Parse(plan.Protocol);
+        _scheme = _protocol.Scheme();
         _random = random;
         _timeout = timeout;
         _network = simulated;
@@ -42,7 +45,7 @@ public sealed class LocalPrediction : IPartyRunner
         _plan.RequireInput(input.Length);
         long start = _clock.GetTimestamp();
         SharedTensor[] parts = _scheme.Split(_plan.Point.Encode(input), _random);
-        using var parties = new LoopbackParties(_plan.Id, _random, _timeout, _network, buffers: _buffers);
+        using var parties = new LoopbackParties(_plan.Id, _random, _timeout, _network, buffers: _buffers, protocol: _protocol);
         (SharedTensor Logits, IReadOnlyList<LayerState> AfterLayer)[] results = parties.Run(protocol => _parties[protocol.Self.Index].Run(protocol, parts[protocol.Self.Index], _clock));
         double[] logits = _plan.Point.Decode(_scheme.Combine([.. results.Select(result => result.Logits)]));
         return PartyRun.Of(_plan, logits, parties.Traffic, _clock.GetElapsedTime(start).TotalSeconds, [.. results.Select(result => result.AfterLayer)]);

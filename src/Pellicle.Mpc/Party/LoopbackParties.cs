@@ -5,7 +5,6 @@ using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
-using Pellicle.Mpc.Protocols.Replicated3;
 
 namespace Pellicle.Mpc.Party;
 
@@ -24,7 +23,9 @@ public sealed class LoopbackParties : IDisposable
     /// <param name="network">Delay and rate to simulate, or null.</param>
     /// <param name="overTcp">True connects by TCP sockets on the loopback address; not with a simulated network.</param>
     /// <param name="buffers">One a party, kept between sessions; null for new ones.</param>
-    public LoopbackParties(uint planId, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? network = null, bool overTcp = false, IReadOnlyList<RingBuffers>? buffers = null)
+    /// <param name="protocol">What they run.</param>
+    public LoopbackParties(
+        uint planId, ISecureRandom random, TimeSpan timeout, SimulatedNetwork? network = null, bool overTcp = false, IReadOnlyList<RingBuffers>? buffers = null, MpcProtocol protocol = MpcProtocol.Replicated3)
     {
         if (overTcp && network is not null)
         {
@@ -47,7 +48,7 @@ public sealed class LoopbackParties : IDisposable
             var second = new PairwiseSeed(keys[(i + 1) % PartyId.Count]);
             _seeds.AddRange([first, second]);
             _networks[i] = new PartyNetwork(new PartyId(i), planId, channels[i]);
-            _protocols[i] = new Replicated3Protocol(_networks[i], first, second, buffers?[i]);
+            _protocols[i] = protocol.Join(_networks[i], first, second, buffers?[i]);
         }
     }
 

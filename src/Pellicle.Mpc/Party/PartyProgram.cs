@@ -10,6 +10,9 @@ public sealed record PartyProgram
     /// <summary>SHA-256 of the plan, hexadecimal.</summary>
     public required string PlanHash { get; init; }
 
+    /// <summary>What the parties run.</summary>
+    public MpcProtocol Protocol { get; init; } = MpcProtocol.Replicated3;
+
     /// <summary>Images of one session.</summary>
     public required int Batch { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record PartyProgram
         return new PartyProgram
         {
             PlanHash = plan.Hash,
+            Protocol = MpcProtocols.Parse(plan.Protocol),
             Batch = plan.Batch,
             InputCount = plan.InputCount,
             OutputCount = plan.Layers[^1].Layer.OutputCount,

@@ -4,6 +4,7 @@ using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Http;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Links;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Party;
 
@@ -46,7 +47,7 @@ public sealed class PartyServer : IDisposable
         ArgumentNullException.ThrowIfNull(kit);
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(options);
-        Check(kit, options);
+        Check(kit, program, options);
         _options = options;
         _program = program;
         _clock = clock;
@@ -144,9 +145,14 @@ public sealed class PartyServer : IDisposable
         return !_lanes.Any(lane => lane.IsBusy);
     }
 
-    private static void Check(PartyKit kit, PartyServerOptions options)
+    private static void Check(PartyKit kit, PartyProgram program, PartyServerOptions options)
     {
         var problems = new List<Problem>();
+        if (kit.Protocol != program.Protocol)
+        {
+            problems.Add(new Problem("--plan", $"kit.json has weight shares for {kit.Protocol.Name()}, plan.json is for {program.Protocol.Name()}.", "Copy the party's kit folder again: both must come from the same kits."));
+        }
+
         foreach (PartyId peer in PartyId.All.Where(peer => peer != kit.Party && !LinkIdentity.IsCalled(kit.Party, peer) && !options.Peers.ContainsKey(peer)))
         {
             problems.Add(new Problem("--peer", $"--peer {peer.Index}=HOST:PORT is missing; party {kit.Party.Index} calls the parties with lower numbers.", $"Give the --listen address of party {peer.Index}."));

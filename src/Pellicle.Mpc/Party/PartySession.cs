@@ -53,7 +53,7 @@ internal sealed class PartySession(string id, string client, DateTimeOffset crea
 
     public SharedTensor? Input { get; set; }
 
-    /// <summary>SHA-256 of the two slots of the input, in this party's order.</summary>
+    /// <summary>SHA-256 of each slot of the input, in this party's order.</summary>
     public byte[][] InputHashes { get; set; } = [];
 
     public SharedTensor? Result { get; set; }

@@ -26,13 +26,18 @@ public sealed class PlainPrediction : IPartyRunner
         _network = SharedNetwork.Split(network, plan.Ranges, new PlainShares(), random, plan.Point)[0];
     }
 
+    /// <summary>Of the last prediction: how many values local truncation of additive shares would have spoiled on average.</summary>
+    public double ExpectedSpoiledValues { get; private set; }
+
     /// <inheritdoc/>
     public PartyRun Predict(ReadOnlySpan<float> input)
     {
         _plan.RequireInput(input.Length);
         long start = _clock.GetTimestamp();
         ulong[] values = _plan.Point.Encode(input);
-        (SharedTensor logits, IReadOnlyList<LayerState> after) = _network.Run(new PlainProtocol(), new SharedTensor(values.Length, [values]), _clock);
+        var protocol = new PlainProtocol();
+        (SharedTensor logits, IReadOnlyList<LayerState> after) = _network.Run(protocol, new SharedTensor(values.Length, [values]), _clock);
+        ExpectedSpoiledValues = protocol.ExpectedSpoiledValues;
         return PartyRun.Of(_plan, _plan.Point.Decode(logits.Slot(0)), Traffic.None, _clock.GetElapsedTime(start).TotalSeconds, [after]);
     }
 

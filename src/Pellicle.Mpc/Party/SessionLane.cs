@@ -5,7 +5,7 @@ using Pellicle.Core.Random;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Links;
-using Pellicle.Mpc.Protocols.Replicated3;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Party;
 
@@ -138,7 +138,7 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
             using (first)
             using (second)
             {
-                var protocol = new Replicated3Protocol(network.Messages, first, second, _buffers);
+                ITensorProtocol protocol = parts.Program.Protocol.Join(network.Messages, first, second, _buffers);
                 (SharedTensor result, IReadOnlyList<LayerState> layers) = parts.Program.Run(protocol, session!.Input!, layer => Enter(session, layer, network.Messages));
                 network.Messages.Flush();
                 session.Layers = layers;
@@ -203,7 +203,12 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
         }
     }
 
-    private byte[] InputHash(PartySession session, PartyId peer) => session.InputHashes[LinkIdentity.SharedSlot(_self, peer) == _self.Index ? 0 : 1];
+    // Of the slot that both hold; zeros if the protocol gives no slot to both.
+    private byte[] InputHash(PartySession session, PartyId peer)
+    {
+        ShareLayout layout = parts.Program.Protocol.Scheme().Input;
+        return layout.Common(_self, peer) is [int slot, ..] ? session.InputHashes[layout.PositionOf(_self, slot)] : new byte[SHA256.HashSizeInBytes];
+    }
 
     private SessionOpening Opening(PeerLink link)
     {
@@ -224,7 +229,7 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
         for (int i = 0; i < links.Length; i++)
         {
             PartyId peer = links[i].Peer;
-            int index = LinkIdentity.SharedSlot(_self, peer);
+            int index = LinkIdentity.SharedKey(_self, peer);
             bool isLow = _self.Index < peer.Index;
             byte[] key = PairKey.Derive(new PairKeyInputs(
                 parts.Identity.PlanHash, id, index,

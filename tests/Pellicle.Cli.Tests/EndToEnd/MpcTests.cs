@@ -132,6 +132,29 @@ public sealed class MpcTests : IDisposable
         Assert.Equal(["logits to client"], result.GetProperty("revealed").EnumerateArray().Select(text => text.GetString()));
     }
 
+    [Theory]
+    [InlineData("--local")]
+    [InlineData("--in-process")]
+    public void Securenn_predicts_as_the_plain_graph_at_the_planned_cost_and_states_how_often_rounding_fails(string way)
+    {
+        string model = Model(), images = Images(40);
+        JsonElement plan = CliRun.Of("mpc", "plan", model, "--protocol", "securenn", "--calibrate", images, "--json").Json().GetProperty("result");
+        Assert.InRange(plan.GetProperty("expectedSpoiledValues").GetDouble(), 1e-12, 1e-3);
+
+        CliRun run = CliRun.Of("mpc", "predict", model, Images(1), "--protocol", "securenn", way, "--calibrate", images, "--compare-plain", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement result = run.Json().GetProperty("result");
+        Assert.Equal("securenn", result.GetProperty("protocol").GetString());
+        Assert.Equal(13, result.GetProperty("fractionalBits").GetInt32());
+        Assert.Equal(3, result.GetProperty("parties").GetInt32());
+        Assert.True(result.GetProperty("plain")[0].GetProperty("sameTop1").GetBoolean());
+        Assert.InRange(result.GetProperty("plain")[0].GetProperty("maxAbsDifference").GetDouble(), 0, 8e-3);
+        Assert.Equal(plan.GetProperty("planHash").GetString(), result.GetProperty("planHash").GetString());
+        Assert.Equal(plan.GetProperty("rounds").GetInt64(), result.GetProperty("cost").GetProperty("roundsOnline").GetInt64());
+        Assert.Equal(plan.GetProperty("bytes").GetInt64(), result.GetProperty("cost").GetProperty("bytesOnline").GetInt64());
+    }
+
     [Fact]
     public void The_options_of_other_demos_mean_the_same()
     {
@@ -197,9 +220,9 @@ public sealed class MpcTests : IDisposable
     }
 
     [Theory]
-    [InlineData("securenn", "not in this version")]
+    [InlineData("masked", "not in this version")]
     [InlineData("pond", "another program's protocol")]
-    [InlineData("none", "expected replicated3 or plain")]
+    [InlineData("none", "expected replicated3, securenn or plain")]
     public void Protocols_that_are_not_there_are_refused_as_usage(string protocol, string message)
     {
         CliRun run = CliRun.Of("mpc", "predict", Model(), Images(1), "--protocol", protocol, "--simulate-network", "fast");

@@ -134,15 +134,15 @@ public class ProtocolContractTests
         Check([x, y], (p, t) => p.SelectShare(p.IsNonNegative(t[0], 24), t[1]), tolerance: 0, overTcp: true);
     }
 
-    /// <summary>Runs an operation at three parties, in the clear and on the cost model.</summary>
-    internal static Traffic Check(ulong[][] inputs, Func<ITensorProtocol, SharedTensor[], SharedTensor> program, long tolerance, bool overTcp = false)
+    /// <summary>Runs an operation at three parties, in the clear and on the cost model. The first tensors may be weights.</summary>
+    internal static Traffic Check(ulong[][] inputs, Func<ITensorProtocol, SharedTensor[], SharedTensor> program, long tolerance, bool overTcp = false, MpcProtocol protocol = MpcProtocol.Replicated3, int weights = 0)
     {
         var plain = new PlainShares();
         ulong[] expected = program(new PlainProtocol(), [.. inputs.Select(v => plain.Split(v, new SystemSecureRandom())[0])]).Slot(0);
 
-        var scheme = new ReplicatedShares();
-        SharedTensor[][] parts = [.. inputs.Select(v => scheme.Split(v, new SystemSecureRandom()))];
-        using var parties = new LoopbackParties(0xABCD, new SystemSecureRandom(), Timeout, overTcp: overTcp);
+        ShareScheme scheme = protocol.Scheme();
+        SharedTensor[][] parts = [.. inputs.Select((v, i) => i < weights ? scheme.SplitWeight(v, new SystemSecureRandom()) : scheme.Split(v, new SystemSecureRandom()))];
+        using var parties = new LoopbackParties(0xABCD, new SystemSecureRandom(), Timeout, overTcp: overTcp, protocol: protocol);
         SharedTensor[] results = parties.Run(p =>
         {
             SharedTensor result = program(p, [.. parts.Select(part => part[p.Self.Index])]);
@@ -156,8 +156,8 @@ public class ProtocolContractTests
             Assert.True(Math.Abs((long)(found[i] - expected[i])) <= tolerance, $"element {i}: {(long)found[i]}, expected {(long)expected[i]}");
         }
 
-        var cost = new Replicated3Cost();
-        program(cost, [.. inputs.Select(v => new SharedTensor(v.Length, []))]).Settle();
+        ICostModel cost = protocol.CostModel()!;
+        program(cost, [.. inputs.Select((v, i) => new SharedTensor(v.Length, []) { Masked = i < weights ? [] : null })]).Settle();
         Assert.Equal(cost.Traffic.BytesByLink, parties.Traffic.BytesByLink);
         Assert.Equal(cost.Traffic.Messages, parties.Traffic.Messages);
         Assert.Equal(cost.Traffic.PayloadBytes, parties.Traffic.PayloadBytes);

@@ -28,6 +28,26 @@ public sealed class KitTests : IDisposable
     }
 
     [Fact]
+    public void Kits_of_securenn_give_two_parties_shares_and_the_opened_weights_and_the_helper_the_mask()
+    {
+        Write(protocol: Protocols.MpcProtocol.SecureNn);
+        SharedTensor[][] parts = [.. PartyId.All.Select(party => Open(party).ReadWeights([4, 1]).ToArray())];
+        for (int k = 0; k < Secrets.Length; k++)
+        {
+            Assert.Equal([1, 1, 0], parts.Select(part => part[k].SlotCount));
+            Assert.Equal(Secrets[k], new Protocols.SecureNn.AdditiveShares().Combine([parts[0][k], parts[1][k], parts[2][k]]));
+            var opened = new ulong[Secrets[k].Length];
+            Ring64.Add(parts[0][k].Masked!, parts[2][k].Masked!, opened);
+            Assert.Equal(Secrets[k], opened);
+            Assert.Equal(parts[0][k].Masked, parts[1][k].Masked);
+        }
+
+        string manifest = File.ReadAllText(Path.Combine(Kits, "party1", "kit.json"));
+        File.WriteAllText(Path.Combine(Kits, "party1", "kit.json"), manifest.Replace("securenn", "replicated3", StringComparison.Ordinal));
+        Assert.Contains("weight slots", Assert.Throws<DataFormatException>(() => Open(new PartyId(1))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_writings_of_the_same_weights_share_nothing()
     {
         Write();
@@ -194,10 +214,11 @@ public sealed class KitTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private void Write(bool overwrite = false) => new KitWriter(new SystemSecureRandom(), TimeProvider.System).Write(Kits, new KitRequest
+    private void Write(bool overwrite = false, Protocols.MpcProtocol protocol = Protocols.MpcProtocol.Replicated3) => new KitWriter(new SystemSecureRandom(), TimeProvider.System).Write(Kits, new KitRequest
     {
         Plan = hashes => Encoding.UTF8.GetBytes(string.Join(' ', hashes)),
         Secrets = Secrets,
+        Protocol = protocol,
         Overwrite = overwrite,
     });
 

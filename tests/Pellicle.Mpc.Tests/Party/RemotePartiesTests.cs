@@ -6,6 +6,7 @@ using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kits;
 using Pellicle.Mpc.Links;
 using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
 using Pellicle.Mpc.Tests.Compiler;
 
 namespace Pellicle.Mpc.Tests.Party;
@@ -34,6 +35,25 @@ public sealed class RemotePartiesTests : IDisposable
             Assert.Equal(plan.Bytes, there.Traffic.Bytes);
             Assert.Equal(plan.Layers.Select(layer => (layer.Name, layer.Bytes)), there.Layers.Select(layer => (layer.Name, layer.Bytes)));
         }
+    }
+
+    [Fact]
+    public void Three_servers_run_securenn_and_its_helper_gets_neither_input_nor_result()
+    {
+        Network network = Contract.SecureNnContractTests.Classifier();
+        float[][] images = [.. Enumerable.Range(0, 3).Select(i => SmallNetworks.Noise(network.InputCount, (ulong)i, 1))];
+        var options = new PlanOptions { Protocol = MpcProtocol.SecureNn, FractionalBits = 13 };
+        MpcPlan plan = MpcCompiler.Compile(network, images, options);
+        using RemoteParties remote = Start(network, plan);
+        using LocalPrediction local = SmallNetworks.Parties(network, plan);
+        PartyRun there = remote.Predict(images[0]), here = local.Predict(images[0]);
+        Assert.All(there.Logits.Zip(here.Logits), pair => Assert.Equal(pair.First, pair.Second, 0.01));
+        Assert.Equal(plan.Rounds, there.Traffic.Rounds);
+        Assert.Equal(plan.Bytes, there.Traffic.Bytes);
+        Assert.Equal(0, Http.PartyApi.InputBytes(new PartyId(2), network.InputCount, MpcProtocol.SecureNn));
+
+        // The helper's folder holds the seed of the masks, and no share of a weight.
+        Assert.Equal(["weights.seed1"], Directory.GetFiles(Path.Combine(_folder, "kits", "party2"), "weights.*").Select(Path.GetFileName));
     }
 
     [Fact]

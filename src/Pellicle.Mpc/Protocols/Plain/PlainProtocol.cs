@@ -16,6 +16,9 @@ public sealed class PlainProtocol : ITensorProtocol
     /// <inheritdoc/>
     public Traffic Traffic => Traffic.None;
 
+    /// <summary>Sum of |z| / 2^64 over the values truncated so far: how many of them local truncation of additive shares would have spoiled on average (<c>securenn</c>).</summary>
+    public double ExpectedSpoiledValues { get; private set; }
+
     /// <inheritdoc/>
     public SharedTensor Constant(ulong[] values)
     {
@@ -89,10 +92,11 @@ public sealed class PlainProtocol : ITensorProtocol
         return Of(bits.Slots[0]);
     }
 
-    private static ulong[] Shift(ulong[] values, int bits)
+    private ulong[] Shift(ulong[] values, int bits)
     {
         for (int i = 0; i < values.Length; i++)
         {
+            ExpectedSpoiledValues += bits == 0 ? 0 : Math.ScaleB(Math.Abs((double)(long)values[i]), -64);
             values[i] = (ulong)((long)values[i] >> bits);
         }
 

@@ -1,4 +1,3 @@
-using Pellicle.Core.Random;
 using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Protocols.Plain;
@@ -6,8 +5,13 @@ namespace Pellicle.Mpc.Protocols.Plain;
 /// <summary>No sharing: one part holds the values.</summary>
 public sealed class PlainShares : ShareScheme
 {
-    /// <inheritdoc/>
-    public override SharedTensor[] Split(ReadOnlySpan<ulong> values, ISecureRandom random) => [new SharedTensor(values.Length, [values.ToArray()])];
+    private static readonly ShareLayout Whole = new([ShareSlot.Without()], [[0]]);
+
+    /// <summary>The scheme.</summary>
+    public PlainShares()
+        : base(Whole, Whole)
+    {
+    }
 
     /// <inheritdoc/>
     public override ulong[] Combine(IReadOnlyList<SharedTensor> parts)

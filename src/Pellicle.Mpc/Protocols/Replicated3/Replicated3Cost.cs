@@ -5,7 +5,7 @@ using Pellicle.Mpc.Kernels;
 namespace Pellicle.Mpc.Protocols.Replicated3;
 
 /// <summary>Rounds and bytes of <see cref="Replicated3Protocol"/>, declared message by message, for all three parties at once.</summary>
-public sealed class Replicated3Cost : ITensorProtocol
+public sealed class Replicated3Cost : ICostModel
 {
     private readonly MessageLedger _ledger = new();
 
@@ -18,7 +18,7 @@ public sealed class Replicated3Cost : ITensorProtocol
     /// <inheritdoc/>
     public Traffic Traffic => _ledger.Traffic;
 
-    /// <summary>All messages declared so far.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<DeclaredMessage> Messages => _ledger.Messages;
 
     /// <inheritdoc/>

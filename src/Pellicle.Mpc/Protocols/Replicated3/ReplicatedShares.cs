@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Pellicle.Core.Errors;
-using Pellicle.Core.Random;
 using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Protocols.Replicated3;
@@ -9,14 +7,12 @@ namespace Pellicle.Mpc.Protocols.Replicated3;
 /// <remarks>Araki, Furukawa, Lindell, Nof, Ohara 2016. Any one party's two slots are uniform and independent of x.</remarks>
 public sealed class ReplicatedShares : ShareScheme
 {
-    /// <inheritdoc/>
-    public override SharedTensor[] Split(ReadOnlySpan<ulong> values, ISecureRandom random)
+    private static readonly ShareLayout Replicated = new([ShareSlot.Seed, ShareSlot.Seed, ShareSlot.Without(0, 1)], [[0, 1], [1, 2], [2, 0]]);
+
+    /// <summary>The scheme.</summary>
+    public ReplicatedShares()
+        : base(Replicated, Replicated)
     {
-        ArgumentNullException.ThrowIfNull(random);
-        ulong[] x0 = Uniform(values.Length, random), x1 = Uniform(values.Length, random), x2 = values.ToArray();
-        Ring64.Subtract(x2, x0, x2);
-        Ring64.Subtract(x2, x1, x2);
-        return [new SharedTensor(values.Length, [x0, x1]), new SharedTensor(values.Length, [x1, x2]), new SharedTensor(values.Length, [x2, x0])];
     }
 
     /// <inheritdoc/>
@@ -36,12 +32,5 @@ public sealed class ReplicatedShares : ShareScheme
         Ring64.Add(parts[0].Slot(0), parts[0].Slot(1), result);
         Ring64.Add(result, parts[1].Slot(1), result);
         return result;
-    }
-
-    private static ulong[] Uniform(int count, ISecureRandom random)
-    {
-        var values = new ulong[count];
-        random.Fill(MemoryMarshal.AsBytes(values.AsSpan()));
-        return values;
     }
 }
