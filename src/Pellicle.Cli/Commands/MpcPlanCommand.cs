@@ -2,7 +2,6 @@ using System.CommandLine;
 using Pellicle.Cli.Mpc;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
-using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 

@@ -3,7 +3,6 @@ using Pellicle.Cli.Mpc;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Channels;
-using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Protocols;
 
