@@ -10,7 +10,7 @@ namespace Pellicle.Cli.Mpc;
 /// <summary>Result of <c>mpc predict</c>; property names are the JSON fields.</summary>
 internal sealed record MpcPredictResult
 {
-    /// <summary>replicated3 or plain.</summary>
+    /// <summary>replicated3, securenn or plain.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>Servers.</summary>

@@ -90,8 +90,8 @@ public sealed class MpcPlanFileTests : IDisposable
 
     [Theory]
     [InlineData("aby3", "another program's protocol")]
-    [InlineData("securenn", "not in this version")]
-    [InlineData("homomorphic", "expected replicated3 or plain")]
+    [InlineData("masked", "not in this version")]
+    [InlineData("homomorphic", "expected replicated3, securenn or plain")]
     public void Unknown_protocols_are_refused_with_a_hint(string name, string message)
     {
         UsageException refusal = Assert.Throws<UsageException>(() => MpcProtocols.Parse(name));
