@@ -77,12 +77,13 @@ internal sealed class EncodingAudit
             Worst = new WorstMethod("fingerprint", all.AssignmentAccuracy),
             Controls = new ControlResults(identity, random.AssignmentAccuracy),
             ControlsPassed = passed,
-            Rating = passed ? Rate(all.AssignmentAccuracy) : null,
+            Rating = passed ? Rate(ClopperPearson.TwoSided((int)Math.Round(all.AssignmentAccuracy * n), n, 0.95).High) : null,
         };
     }
 
-    internal static ReidentificationRating Rate(double accuracy) =>
-        accuracy < 0.05 ? ReidentificationRating.Low : accuracy <= 0.2 ? ReidentificationRating.Moderate : ReidentificationRating.High;
+    // By what cannot be ruled out: with few images no failure of an attack is worth the word "low".
+    internal static ReidentificationRating Rate(double upperLimit) =>
+        upperLimit < 0.05 ? ReidentificationRating.Low : upperLimit <= 0.2 ? ReidentificationRating.Moderate : ReidentificationRating.High;
 
     private static (string Name, MatchScore Score)[] Scores(IReadOnlyList<Fingerprint> victims, IReadOnlyList<Fingerprint> candidates, int[] truth) =>
         [.. FingerprintAttack.Costs(victims, candidates).Select(cost => (cost.Name, MatchScore.Of(cost.Cost, truth)))];
