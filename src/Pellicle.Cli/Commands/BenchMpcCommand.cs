@@ -6,7 +6,6 @@ using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Benchmark;
 using Pellicle.Mpc.Channels;
-using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
 using Pellicle.Mpc.Protocols;
 
@@ -72,7 +71,7 @@ internal sealed class BenchMpcCommand : CliCommand
                 Protocol = MpcOptions.ProtocolOf(context.Value(_protocol)),
                 StartsProcesses = context.Value(_processes),
                 Runs = context.Value(_runs) ?? 20,
-                FractionalBits = context.Value(_bits) ?? MpcCompiler.MostFractionalBits,
+                FractionalBits = context.Value(_bits) ?? MpcOptions.ProtocolOf(context.Value(_protocol)).DefaultFractionalBits(),
                 Network = context.Value(_simulated) is { } simulated ? SimulatedNetwork.Parse(simulated) : null,
                 Threads = context.Threads,
             },

@@ -32,7 +32,8 @@ internal sealed class FindLrCommand : CliCommand
     public override IReadOnlyList<string> Details =>
     [
         "Trains the run's model on other, public images, as many steps at each rate, with as much noise on the mean gradient as the run",
-        "will have, and compares the loss on their validation (or test) images. Spends no budget: of the run's own images only the number is used.",
+        "will have, and compares the loss on their validation (or test) images. Spends no budget: of the run's own",
+        "images it takes number, size, channels and class names only.",
     ];
 
     public override IReadOnlyList<string> Examples =>

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
-using System.Text.Json;
 using Pellicle.Core.Files;
 
 namespace Pellicle.Formats.Safetensors;
@@ -27,12 +24,9 @@ public static class SafetensorsSequence
         }
 
         long bytes = checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * SafetensorsTypes.SizeOf(type));
-        byte[] header = Header(type, shape, names, bytes);
+        byte[] header = SafetensorsWriter.MakeHeader(names.Select(name => (name, type, shape, bytes)), null);
         AtomicFile.Write(path, stream =>
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            stream.Write(length);
             stream.Write(header);
             long start = stream.Position;
             writeAll(stream);
@@ -41,37 +35,5 @@ public static class SafetensorsSequence
                 throw new InvalidOperationException($"{stream.Position - start} bytes were written for {names.Count} tensors of {bytes} bytes.");
             }
         });
-    }
-
-    private static byte[] Header(string type, IReadOnlyList<long> shape, IReadOnlyList<string> names, long bytes)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            for (int i = 0; i < names.Count; i++)
-            {
-                json.WriteStartObject(names[i]);
-                json.WriteString("dtype", type);
-                json.WriteStartArray("shape");
-                foreach (long size in shape)
-                {
-                    json.WriteNumberValue(size);
-                }
-
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(i * bytes);
-                json.WriteNumberValue((i + 1) * bytes);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        int padding = (int)((8 - (buffer.Length % 8)) % 8);
-        buffer.Write(Encoding.ASCII.GetBytes(new string(' ', padding)));
-        return buffer.ToArray();
     }
 }

@@ -15,12 +15,9 @@ internal static class SafetensorsWriter
             .OrderBy(array => SafetensorsTypes.WriteOrder(array.DType))
             .ThenBy(array => array.Name, StringComparer.Ordinal)];
         CheckNames(sorted);
-        byte[] header = MakeHeader(sorted, metadata);
+        byte[] header = MakeHeader(sorted.Select(array => (array.Name, array.DType, array.Shape, array.ByteCount)), metadata);
         AtomicFile.Write(path, stream =>
         {
-            Span<byte> prefix = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-            stream.Write(prefix);
             stream.Write(header);
             foreach (NamedArray array in sorted)
             {
@@ -41,9 +38,13 @@ internal static class SafetensorsWriter
         }
     }
 
-    private static byte[] MakeHeader(NamedArray[] arrays, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>Everything before the data: length of the header, then the header, padded to 8 bytes.</summary>
+    /// <param name="tensors">Name, type, shape and bytes of each tensor, in the order of the data.</param>
+    /// <param name="metadata">Free texts, or null.</param>
+    public static byte[] MakeHeader(IEnumerable<(string Name, string DType, IReadOnlyList<long> Shape, long ByteCount)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[sizeof(long)]);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
@@ -59,14 +60,14 @@ internal static class SafetensorsWriter
             }
 
             long offset = 0;
-            foreach (NamedArray array in arrays)
+            foreach ((string name, string type, IReadOnlyList<long> shape, long bytes) in tensors)
             {
-                json.WriteStartObject(array.Name);
-                json.WriteString("dtype", array.DType);
-                WriteNumbers(json, "shape", array.Shape);
-                WriteNumbers(json, "data_offsets", [offset, offset + array.ByteCount]);
+                json.WriteStartObject(name);
+                json.WriteString("dtype", type);
+                WriteNumbers(json, "shape", shape);
+                WriteNumbers(json, "data_offsets", [offset, offset + bytes]);
                 json.WriteEndObject();
-                offset = checked(offset + array.ByteCount);
+                offset = checked(offset + bytes);
             }
 
             json.WriteEndObject();
@@ -77,7 +78,9 @@ internal static class SafetensorsWriter
             buffer.WriteByte((byte)' ');
         }
 
-        return buffer.ToArray();
+        byte[] result = buffer.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(result, result.Length - sizeof(long));
+        return result;
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<long> numbers)

@@ -60,7 +60,7 @@ public static class MpcProtocols
 
     /// <summary>Its cost model, with nothing declared yet; null for the one that sends nothing.</summary>
     /// <param name="protocol">The protocol.</param>
-    public static ICostModel? CostModel(this MpcProtocol protocol) => protocol switch
+    public static CostModel? CostModel(this MpcProtocol protocol) => protocol switch
     {
         MpcProtocol.Plain => null,
         MpcProtocol.SecureNn => new SecureNnCost(),

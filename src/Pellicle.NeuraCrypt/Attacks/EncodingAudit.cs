@@ -121,16 +121,7 @@ internal sealed class EncodingAudit
             var noise = new float[batch.Count];
             for (int i = 0; i < noise.Length; i++)
             {
-                // Sum of twelve uniforms less six: variance 1, and fast; only the moments matter here.
-                ulong first = generator.NextUInt64();
-                ulong second = generator.NextUInt64();
-                double sum = 0;
-                for (int k = 0; k < 6; k++)
-                {
-                    sum += (((first >> (10 * k)) & 1023) + ((second >> (10 * k)) & 1023) + 1) / 1024.0;
-                }
-
-                noise[i] = (float)(mean + (deviation * (sum - 6)));
+                noise[i] = (float)(mean + (deviation * generator.NextGaussian()));
             }
 
             return Fingerprint.Of(Tensor.From<float>(noise, batch.Shape));

@@ -34,7 +34,7 @@ public sealed class EncodePipeline
     /// <param name="request">What, with which key, where to.</param>
     /// <param name="passphrase">Of the key; null for unsealed keys.</param>
     /// <param name="cancellation">Looked at between batches; a rerun goes on after the last whole file.</param>
-    /// <returns>The result; <see cref="EncodeResult.Refusal"/> is set if the gate refused and nothing was written.</returns>
+    /// <returns>The result; <see cref="EncodeResult.Refusal"/> is set if the gate refused and nothing was published.</returns>
     /// <exception cref="PellicleException">Unusable data, key or folders.</exception>
     /// <exception cref="InvalidOperationException">A control of the audit failed: there is no rating.</exception>
     public EncodeResult Run(EncodeRequest request, Passphrase? passphrase, CancellationToken cancellation = default)
@@ -137,7 +137,7 @@ public sealed class EncodePipeline
             : new PrivacyRefusedException(
                 audit is null
                     ? request.Audit ? $"{images} images are too few to rate the risk of re-identification." : "--audit off leaves the risk of re-identification unknown."
-                    : $"an attacker who has the pictures finds {100 * audit.Worst.AssignmentAccuracy:F0} % of {audit.Gallery.Images} encodings again without the key (chance {100 * audit.Chance:F1} %): rating '{audit.Rating!.Value.ToString().ToLowerInvariant()}'. Nothing was written.",
+                    : $"an attacker who has the pictures finds {100 * audit.Worst.AssignmentAccuracy:F0} % of {audit.Gallery.Images} encodings again without the key (chance {100 * audit.Chance:F1} %): rating '{audit.Rating!.Value.ToString().ToLowerInvariant()}'. Nothing was published.",
                 "Publish it as personal data under an agreement with --i-accept-reidentification-risk \"reason\", or use DP training or encrypted prediction.");
 
     private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)

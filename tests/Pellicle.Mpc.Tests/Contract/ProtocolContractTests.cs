@@ -156,7 +156,7 @@ public class ProtocolContractTests
             Assert.True(Math.Abs((long)(found[i] - expected[i])) <= tolerance, $"element {i}: {(long)found[i]}, expected {(long)expected[i]}");
         }
 
-        ICostModel cost = protocol.CostModel()!;
+        CostModel cost = protocol.CostModel()!;
         program(cost, [.. inputs.Select((v, i) => new SharedTensor(v.Length, []) { Masked = i < weights ? [] : null })]).Settle();
         Assert.Equal(cost.Traffic.BytesByLink, parties.Traffic.BytesByLink);
         Assert.Equal(cost.Traffic.Messages, parties.Traffic.Messages);

@@ -7,6 +7,8 @@ namespace Pellicle.Mpc.Protocols.Plain;
 /// <summary>The same operations in the clear, in one process, with floor shifts: the oracle that every protocol is compared with.</summary>
 public sealed class PlainProtocol : ITensorProtocol
 {
+    private double _truncated; // sum of |z|
+
     /// <inheritdoc/>
     public PartyId Self => new(0);
 
@@ -17,7 +19,7 @@ public sealed class PlainProtocol : ITensorProtocol
     public Traffic Traffic => Traffic.None;
 
     /// <summary>Sum of |z| / 2^64 over the values truncated so far: how many of them local truncation of additive shares would have spoiled on average (<c>securenn</c>).</summary>
-    public double ExpectedSpoiledValues { get; private set; }
+    public double ExpectedSpoiledValues => Math.ScaleB(_truncated, -64);
 
     /// <inheritdoc/>
     public SharedTensor Constant(ulong[] values)
@@ -96,7 +98,7 @@ public sealed class PlainProtocol : ITensorProtocol
     {
         for (int i = 0; i < values.Length; i++)
         {
-            ExpectedSpoiledValues += bits == 0 ? 0 : Math.ScaleB(Math.Abs((double)(long)values[i]), -64);
+            _truncated += bits == 0 ? 0 : Math.Abs((double)(long)values[i]);
             values[i] = (ulong)((long)values[i] >> bits);
         }
 

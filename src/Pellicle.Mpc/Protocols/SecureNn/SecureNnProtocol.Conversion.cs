@@ -78,6 +78,7 @@ public sealed partial class SecureNnProtocol
         }
 
         Send(P2, step, masked);
+        _network.Flush(); // P2 goes on while the digits are made
         meanwhile?.Invoke();
         byte[] dealt = Self == P0 ? [] : _network.Receive<byte>(P2, step, checked(n * (Digits.PackedBytes + sizeof(ulong))));
         ulong[] delta = Self == P0 ? Odd(_with2.Elements(step, StreamPart.Wrap, n)) : MemoryMarshal.Cast<byte, ulong>(dealt.AsSpan(n * Digits.PackedBytes)).ToArray();

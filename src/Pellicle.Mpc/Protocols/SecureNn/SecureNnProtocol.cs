@@ -70,6 +70,7 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
     {
         Ring64.Subtract(values, _with0.Elements(step, part, values.Length), values);
         Send(P1, step, values);
+        _network.Flush(); // P2 works ahead: what it computes next must not hold this up
     }
 
     // P0 and P1: their share of what P2 deals.
