@@ -73,7 +73,7 @@ public sealed record MpcBenchmarkRequest(Network Network)
 /// <summary>What was measured.</summary>
 public sealed record MpcBenchmarkResult
 {
-    /// <summary>Of each timed prediction, from the first layer to the parts of the result at the slowest party.</summary>
+    /// <summary>Of each timed prediction, from the first layer to the parts of the result, at the party that began last.</summary>
     public required IReadOnlyList<double> PartySeconds { get; init; }
 
     /// <summary>Of each timed prediction, from the sharing of the input to the logits at the client.</summary>

@@ -42,7 +42,7 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
         limit.CancelAfter(handshakeTimeout);
         using CancellationTokenRegistration closing = limit.Token.Register(socket.Dispose); // what a blocking call waits on ends with it
         string? stranger = null; // fingerprint of a certificate that is not pinned
-        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+        var tls = new SslStream(new SpinningSocketStream(socket), leaveInnerStreamOpen: false);
         try
         {
             bool IsPinned(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
