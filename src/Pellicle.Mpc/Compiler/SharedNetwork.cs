@@ -78,9 +78,12 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
                 results[source] = null!;
             }
 
+            protocol.Recycle(results.Where(result => result is not null));
             states[i] = new LayerState(protocol.Traffic, clock.GetElapsedTime(start).TotalSeconds);
         }
 
-        return (results[^1], states);
+        SharedTensor logits = results[^1].Copy();
+        protocol.Recycle([]);
+        return (logits, states);
     }
 }

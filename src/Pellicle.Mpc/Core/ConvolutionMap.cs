@@ -69,6 +69,9 @@ public sealed record ConvolutionMap : LinearMap
     }
 
     /// <inheritdoc/>
+    public override bool IsLaidOutByColumns => true;
+
+    /// <inheritdoc/>
     public override int ColumnsAtOnce => Math.Min(Columns, Math.Max(1, ElementsAtOnce / Depth / Batch) * Batch);
 
     /// <inheritdoc/>

@@ -214,7 +214,7 @@ public class PartyServerTests
         {
             string id = NewId();
             Announce(parties, client, id);
-            ProtocolException refusal = Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, new byte[100], CancellationToken.None).GetAwaiter().GetResult());
+            ProtocolException refusal = Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, new byte[100], 0, CancellationToken.None).GetAwaiter().GetResult());
             Assert.Contains($"the input has 100 bytes; expected {PartyApi.InputBytes(P1, ThreeParties.Inputs)}", refusal.Message, StringComparison.Ordinal);
             if (i == 0)
             {
@@ -233,7 +233,7 @@ public class PartyServerTests
         string id = NewId();
         Announce(parties, client, id);
         byte[] body = new byte[PartyApi.InputBytes(P0, ThreeParties.Inputs)];
-        Assert.Contains("SHA-256", Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, body, CancellationToken.None).GetAwaiter().GetResult()).Message, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, body, 0, CancellationToken.None).GetAwaiter().GetResult()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -387,7 +387,7 @@ public class PartyServerTests
         foreach (PartyId party in chosen)
         {
             using PartyClient client = parties.Client(party);
-            client.SendInputAsync(id, bodies[party.Index], CancellationToken.None).GetAwaiter().GetResult();
+            client.SendInputAsync(id, bodies[party.Index], 0, CancellationToken.None).GetAwaiter().GetResult();
         }
 
         return id;

@@ -113,7 +113,7 @@ public class KernelTests
         var map = new ConvolutionMap { Channels = 4, Height = 5, Width = 6, Batch = 2, OutputChannels = 6, Kernel = new(3, 2), Stride = new(2, 1), Padding = new(1, 0, 1, 1), Dilation = new(1, 2), ChannelGroups = 2 };
         ulong[] weight = RingSamples.Uniform(map.WeightCount, 5), input = RingSamples.Uniform(map.InputCount, 6);
         var found = new ulong[map.OutputCount];
-        RingLinear.MultiplyAdd(map, weight, input, found);
+        RingLinear.MultiplyAdd(map, weight, input, found, new RingBuffers());
         for (int k = 0; k < 6; k++)
         {
             for (int oh = 0; oh < map.OutputHeight; oh++)

@@ -74,6 +74,7 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
         int[][] places = KnownPlaces.GetOrAdd(Map, static shape => shape.Places());
         SharedTensor sum = inputs[0].Map(OutputCount, (a, r) =>
         {
+            Array.Clear(r);
             foreach (int[] tap in places)
             {
                 for (int i = 0; i < r.Length; i++)
