@@ -21,6 +21,9 @@ public sealed record DataSection
     /// <summary>Percent train/validation/test, used when the source has no split.</summary>
     public string Split { get; init; } = "80/10/10";
 
+    /// <summary>Share of the training patients (or images) that become validation when the source has a split of its own without one, in [0, 1).</summary>
+    public double ValidationShare { get; init; }
+
     /// <summary>Use at most this many images; null for all.</summary>
     public int? Limit { get; init; }
 

@@ -5,7 +5,7 @@ namespace Pellicle.Training.Steps;
 
 /// <summary>Batches that draw groups equally often, with replacement: a hospital, then a class in it, then one of its images. An epoch has as many draws as there are images.</summary>
 /// <remarks>Drawing one of K classes and then one of its images gives each image the weight 1/(K · images of its class), as the reference's sampler.</remarks>
-internal sealed class BalancedBatches
+public sealed class BalancedBatches
 {
     private readonly int[][][] _groups;
     private readonly int _images;
