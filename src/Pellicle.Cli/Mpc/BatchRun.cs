@@ -1,5 +1,6 @@
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Cli.Mpc;
 
@@ -43,10 +44,14 @@ internal sealed record BatchRun(IReadOnlyList<double[]> Logits, IReadOnlyList<do
     }
 
     /// <summary>What it cost.</summary>
+    /// <param name="protocol">Says what of the traffic is prepared ahead.</param>
     /// <param name="secondsOffline">Sharing of the weights.</param>
     /// <param name="secondsTotal">The whole command.</param>
-    public PredictionCost Cost(double secondsOffline, double secondsTotal) =>
-        new(Last.Traffic.Rounds, 0, Last.Traffic.Bytes, 0, Last.Traffic.BytesPerParty, Median(Seconds), secondsOffline, secondsTotal, Seconds);
+    public PredictionCost Cost(MpcProtocol protocol, double secondsOffline, double secondsTotal)
+    {
+        (long rounds, long bytes) = protocol.Prepared(Last.Traffic);
+        return new(Last.Traffic.Rounds, rounds, Last.Traffic.Bytes - bytes, bytes, Last.Traffic.BytesPerParty, Median(Seconds), secondsOffline, secondsTotal, Seconds);
+    }
 
     // [element][image]; what is missing of the last batch is zeros, which no server can tell from images.
     private static float[] Interleaved(float[][] images, int batch)

@@ -13,7 +13,7 @@ internal static class MpcOptions
     private const int DefaultMegabytes = 1500;
 
     public static Option<string?> Protocol() =>
-        CliOption.Text("--protocol", "NAME", "replicated3 (three servers, one of whom may be curious), securenn (the same guarantee: two servers hold shares, a third one helps) or plain (no protection) [replicated3]").Also("-p", "--protocol-name", "--protocol_name");
+        CliOption.Text("--protocol", "NAME", "replicated3 (three servers, one of whom may be curious), securenn (the same guarantee: two servers hold shares, a third one helps), masked (the same guarantee: the third one prepares random numbers and receives nothing; signs of 32 bits) or plain (no protection) [replicated3]").Also("-p", "--protocol-name", "--protocol_name");
 
     public static Option<int?> FractionalBits() =>
         CliOption.Whole("--fractional-bits", "F", $"bits after the point of fixed-point numbers [{MpcProtocol.Replicated3.DefaultFractionalBits()}; securenn {MpcProtocol.SecureNn.DefaultFractionalBits()}]", MpcCompiler.FewestFractionalBits, MpcCompiler.MostFractionalBits);

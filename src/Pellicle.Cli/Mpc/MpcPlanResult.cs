@@ -12,7 +12,7 @@ internal sealed record MpcPlanResult
     /// <summary>SHA-256 of the plan.</summary>
     public required string PlanHash { get; init; }
 
-    /// <summary>replicated3, securenn or plain.</summary>
+    /// <summary>replicated3, securenn, masked or plain.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>Servers.</summary>

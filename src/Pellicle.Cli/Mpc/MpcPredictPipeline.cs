@@ -60,7 +60,7 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
         double secondsOffline = clock.GetElapsedTime(shared).TotalSeconds;
         BatchRun run = BatchRun.Of(parties, plan, [.. images.Select(image => image.Values)], request.Iterations, cancellation);
         NetworkUse link = request.Network is { } simulated ? new NetworkUse("simulated", simulated.RttMs, simulated.BitsPerSecond) : new NetworkUse("loopback", null, null);
-        return MpcPredictResult.Of(plan, [.. images.Select(image => image.Name)], run, run.Cost(secondsOffline, clock.GetElapsedTime(start).TotalSeconds), link) with
+        return MpcPredictResult.Of(plan, [.. images.Select(image => image.Name)], run, run.Cost(request.Protocol, secondsOffline, clock.GetElapsedTime(start).TotalSeconds), link) with
         {
             Plain = request.ComparesPlain ? [.. images.Select((image, i) => Compare(model, image.Values, run.Logits[i], plan.Reveal))] : null,
         };

@@ -10,7 +10,7 @@ namespace Pellicle.Cli.Mpc;
 /// <summary>Result of <c>mpc predict</c>; property names are the JSON fields.</summary>
 internal sealed record MpcPredictResult
 {
-    /// <summary>replicated3, securenn or plain.</summary>
+    /// <summary>replicated3, securenn, masked or plain.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>Servers.</summary>
@@ -117,9 +117,9 @@ internal sealed record PlainComparison(string Predicted, IReadOnlyList<double> L
 
 /// <summary>Cost of one prediction.</summary>
 /// <param name="RoundsOnline">Longest chain of messages that waited for each other.</param>
-/// <param name="RoundsOffline">0: no protocol of this version prepares material.</param>
-/// <param name="BytesOnline">Bytes between the parties, headers included.</param>
-/// <param name="BytesOffline">0, as above.</param>
+/// <param name="RoundsOffline">Of what a party prepares ahead, waiting for nobody: 1 for <c>masked</c>, 0 for the others.</param>
+/// <param name="BytesOnline">Bytes between the parties without what is prepared ahead, headers included.</param>
+/// <param name="BytesOffline">Bytes of what is prepared ahead, headers included; in this version it is sent in the session itself.</param>
 /// <param name="BytesPerParty">What each party sent.</param>
 /// <param name="SecondsOnline">Median over the timed predictions.</param>
 /// <param name="SecondsOffline">Sharing of the weights, once.</param>

@@ -4,6 +4,7 @@ using Pellicle.Mpc.Client;
 using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kits;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Cli.Mpc;
 
@@ -26,7 +27,7 @@ internal sealed class MpcRemotePipeline(TimeProvider clock)
         using var parties = new RemoteParties(kit, plan, new SystemSecureRandom(), clock, cancellation);
         parties.CheckReady();
         BatchRun run = BatchRun.Of(parties, plan, [.. images.Select(image => image.Values)], request.Iterations, cancellation);
-        return MpcPredictResult.Of(plan, [.. images.Select(image => image.Name)], run, run.Cost(0, clock.GetElapsedTime(start).TotalSeconds), new NetworkUse("remote", null, null));
+        return MpcPredictResult.Of(plan, [.. images.Select(image => image.Name)], run, run.Cost(MpcProtocols.Parse(plan.Protocol), 0, clock.GetElapsedTime(start).TotalSeconds), new NetworkUse("remote", null, null));
     }
 }
 

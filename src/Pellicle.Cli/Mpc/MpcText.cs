@@ -66,7 +66,7 @@ internal static class MpcText
         }
 
         PredictionCost cost = result.Cost;
-        writer.WriteLine($"one prediction: {Seconds(cost.SecondsOnline)} (median of {cost.Iterations.Count}), {cost.RoundsOnline} rounds, {Bytes(cost.BytesOnline)} between the parties ({result.Network.Kind}); {result.Protocol}, {result.Parties} {(result.Parties == 1 ? "process without protection" : "parties")}");
+        writer.WriteLine($"one prediction: {Seconds(cost.SecondsOnline)} (median of {cost.Iterations.Count}), {cost.RoundsOnline} rounds, {Bytes(cost.BytesOnline)} between the parties{(cost.BytesOffline > 0 ? $", {Bytes(cost.BytesOffline)} prepared ahead by party 2" : "")} ({result.Network.Kind}); {result.Protocol}, {result.Parties} {(result.Parties == 1 ? "process without protection" : "parties")}");
         WriteSlowest(writer, result.Layers);
         writer.WriteLine($"revealed: {string.Join(", ", result.Revealed)}; plan {result.PlanHash}");
         if (result.Local && result.Parties > 1)

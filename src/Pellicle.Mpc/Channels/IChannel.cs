@@ -20,6 +20,10 @@ public interface IChannel : IDisposable
     {
     }
 
+    /// <summary>Waits until everything that was sent has left: at the end of a session, where a party may be far ahead of a reader.</summary>
+    /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection is closed.</exception>
+    void Drain() => Flush();
+
     /// <summary>Waits for bytes.</summary>
     /// <param name="destination">Filled completely.</param>
     /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection was closed, or nothing came in time.</exception>

@@ -94,7 +94,16 @@ public sealed class PartyNetwork : IDisposable
         Received?.Invoke(from, step, payload.ToArray());
     }
 
-    /// <summary>Hands over what channels still gather: before this party waits for anything, and at the end.</summary>
+    /// <summary>Waits until everything that was sent has left: at the end. A party that only sends is done when the others have taken what it sent, and not before.</summary>
+    public void Drain()
+    {
+        foreach (IChannel? channel in _channels)
+        {
+            channel?.Drain();
+        }
+    }
+
+    /// <summary>Hands over what channels still gather: before this party waits for anything.</summary>
     public void Flush()
     {
         foreach (IChannel? channel in _channels)

@@ -119,6 +119,24 @@ public sealed class StreamChannel : IChannel
     }
 
     /// <inheritdoc/>
+    public void Drain()
+    {
+        Flush();
+        lock (_frames)
+        {
+            while ((_frames.Count > 0 || _isWriting) && !_isClosed)
+            {
+                Monitor.Wait(_frames);
+            }
+
+            if (_isClosed)
+            {
+                throw Closed(Peer);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void Receive(Span<byte> destination)
     {
         try

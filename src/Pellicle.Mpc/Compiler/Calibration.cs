@@ -13,14 +13,13 @@ public static class Calibration
     /// <summary>Free factor above the largest value seen.</summary>
     public const double Margin = 4;
 
-    private static readonly int[] SignWidths = [17, 20, 24, 32, 40, 48, WidestSign];
-    private const int WidestSign = 62;
+    private static readonly int[] SignWidths = [17, 20, 24, 32, 40, 48, 62];
 
     /// <summary>Calibrates.</summary>
     /// <param name="network">The network.</param>
     /// <param name="images">At least one, each normalised as the client will.</param>
     /// <param name="point">Scale of values.</param>
-    /// <param name="protocol">What will run: <c>replicated3</c> takes narrower signs than the others.</param>
+    /// <param name="protocol">What will run: each has a widest sign.</param>
     /// <returns>One range a layer.</returns>
     /// <exception cref="DataFormatException">Values of a layer do not fit; all such layers are listed.</exception>
     public static IReadOnlyList<LayerRange> Run(Network network, IReadOnlyList<float[]> images, FixedPoint point, MpcProtocol protocol = MpcProtocol.Replicated3)
@@ -48,8 +47,7 @@ public static class Calibration
             }
         }
 
-        // The late term of a truncation of replicated3 starts at bit 64 - f: a sign must end below it.
-        int widest = protocol == MpcProtocol.Replicated3 ? 64 - point.FractionalBits : WidestSign;
+        int widest = protocol.WidestSign(point.FractionalBits);
         var problems = new List<Problem>();
         LayerRange[] ranges = [.. network.Layers.Select((layer, i) => Choose(layer, sign[i], largest[i], least[i], most[i], point, widest, problems))];
         return problems.Count == 0 ? ranges : throw new DataFormatException($"{problems.Count} layers could leave their range; the first: {problems[0].Message}", problems[0].Hint, problems);

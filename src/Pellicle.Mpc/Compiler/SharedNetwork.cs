@@ -42,7 +42,7 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
     public static SharedNetwork WithoutValues(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point, int chunkElements = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => new SharedTensor(s.Count, []) { Masked = [] })])], point) { ChunkElements = chunkElements };
+        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => SharedTensor.DeclaredWeight(s.Count))])], point) { ChunkElements = chunkElements };
     }
 
     /// <summary>Runs all layers.</summary>

@@ -18,7 +18,18 @@ public sealed class SharedBits
     public int Count { get; }
 
     /// <summary>The parts this party holds.</summary>
-    internal ulong[][] Slots { get; }
+    internal ulong[][] Slots { get; private set; }
+
+    /// <summary>True once the bits were opened under a mask of the party that helps (<c>masked</c>): bit = opened xor mask; P0 and P1 hold what was opened, P2 the mask.</summary>
+    internal bool IsOpened { get; private set; }
+
+    /// <summary>Takes the opened form in place of the shares.</summary>
+    /// <param name="slots">Opened words, or words of the mask; none in a cost model.</param>
+    internal void Open(params ulong[][] slots)
+    {
+        Slots = slots;
+        IsOpened = true;
+    }
 
     /// <summary>Kind and length; never values.</summary>
     public override string ToString() => $"part of {Count} shared bits";

@@ -31,11 +31,26 @@ public sealed class SharedTensor
     /// <summary>Number of elements n.</summary>
     public int Count { get; }
 
-    /// <summary>Of a weight that was opened under a mask when it was shared (<c>securenn</c>): the opened values, or the mask at the party that knows it; otherwise null. A result has none.</summary>
-    public ulong[]? Masked { get; init; }
+    /// <summary>The value opened under a mask of the party that helps, beside the slots (<c>masked</c>; of weights, <c>securenn</c>); null: not opened.</summary>
+    internal MaskedForm? Form { get; set; }
 
     /// <summary>Where results of local operations on this tensor get their memory; null: from the heap.</summary>
     internal RingBuffers? Buffers { get; init; }
+
+    /// <summary>A weight of this length without values, for a cost model: as every protocol that opens weights when they are shared gives them.</summary>
+    /// <param name="count">n.</param>
+    internal static SharedTensor DeclaredWeight(int count) => new(count, []) { Form = new MaskedForm(MaskedForm.ExactBits, null) };
+
+    /// <summary>Refuses another number of elements.</summary>
+    /// <param name="expected">How many there must be.</param>
+    /// <param name="what">For the message.</param>
+    internal void RequireCount(int expected, string what)
+    {
+        if (expected != Count)
+        {
+            throw new ArgumentException($"The {what} has {Count} elements; expected {expected}.");
+        }
+    }
 
     /// <summary>Number of slots this party holds.</summary>
     public int SlotCount => _slots.Length;
@@ -81,15 +96,9 @@ public sealed class SharedTensor
     public SharedTensor Map(int count, Action<ulong[], ulong[]> map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        Settle();
-        var slots = new ulong[_slots.Length][];
-        for (int s = 0; s < slots.Length; s++)
-        {
-            slots[s] = Buffers?.Rent(count) ?? GC.AllocateUninitializedArray<ulong>(count);
-            map(_slots[s], slots[s]);
-        }
-
-        return new SharedTensor(count, slots) { Buffers = Buffers };
+        SharedTensor result = MapSlots(count, map);
+        result.Form = Form?.Map(count, map);
+        return result;
     }
 
     /// <summary>Sum, elementwise.</summary>
@@ -117,7 +126,7 @@ public sealed class SharedTensor
     public SharedTensor Gather(int[] indices)
     {
         ArgumentNullException.ThrowIfNull(indices);
-        return Map(indices.Length, (a, r) =>
+        return Rearrange(indices.Length, (a, r) =>
         {
             for (int i = 0; i < r.Length; i++)
             {
@@ -129,7 +138,7 @@ public sealed class SharedTensor
     /// <summary>A run of elements.</summary>
     /// <param name="start">First position.</param>
     /// <param name="count">How many.</param>
-    public SharedTensor Slice(int start, int count) => Map(count, (a, r) => a.AsSpan(start, count).CopyTo(r));
+    public SharedTensor Slice(int start, int count) => Rearrange(count, (a, r) => a.AsSpan(start, count).CopyTo(r));
 
     /// <summary>Sums of public groups: element i is added to position target[i].</summary>
     /// <param name="count">Elements of the result.</param>
@@ -170,10 +179,10 @@ public sealed class SharedTensor
             }
         }
 
-        return new SharedTensor(count, slots) { Buffers = parts[0].Buffers };
+        return new SharedTensor(count, slots) { Buffers = parts[0].Buffers, Form = MaskedForm.Concatenate([.. parts.Select(part => part.Form)]) };
     }
 
-    /// <summary>The same elements in memory of their own, which nobody takes back.</summary>
+    /// <summary>The same elements in memory of their own, which nobody takes back; without the form that was opened under a mask.</summary>
     public SharedTensor Copy()
     {
         Settle();
@@ -182,6 +191,27 @@ public sealed class SharedTensor
 
     /// <summary>Kind and length; never values.</summary>
     public override string ToString() => $"part of {Count} shared values ({SlotCount} slots)";
+
+    // An index map: what is not linear in a form stays with its element.
+    private SharedTensor Rearrange(int count, Action<ulong[], ulong[]> map)
+    {
+        SharedTensor result = MapSlots(count, map);
+        result.Form = Form?.Rearrange(count, map);
+        return result;
+    }
+
+    private SharedTensor MapSlots(int count, Action<ulong[], ulong[]> map)
+    {
+        Settle();
+        var slots = new ulong[_slots.Length][];
+        for (int s = 0; s < slots.Length; s++)
+        {
+            slots[s] = Buffers?.Rent(count) ?? GC.AllocateUninitializedArray<ulong>(count);
+            map(_slots[s], slots[s]);
+        }
+
+        return new SharedTensor(count, slots) { Buffers = Buffers };
+    }
 
     private SharedTensor Combine(SharedTensor other, Action<ulong[], ulong[], ulong[]> combine)
     {
@@ -193,6 +223,8 @@ public sealed class SharedTensor
 
         other.Settle();
         int slot = 0;
-        return Map(Count, (a, r) => combine(a, other._slots[slot++], r));
+        SharedTensor result = MapSlots(Count, (a, r) => combine(a, other._slots[slot++], r));
+        result.Form = MaskedForm.Combine(Form, other.Form, Count, combine);
+        return result;
     }
 }

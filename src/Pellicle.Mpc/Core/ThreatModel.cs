@@ -25,6 +25,16 @@ public sealed record ThreatModel(Corruption Corruption, bool HonestMajority, str
         + "Known to all: layer types and shapes, scales and sign widths, protocol, batch size, number and time of requests. "
         + "Research use, not a medical device.");
 
+    /// <summary>Two servers that hold shares and a third one that prepares material and receives nothing; all follow the program, and one of them may be curious.</summary>
+    public static ThreatModel OneCuriousServerOfTwoAndPreparer { get; } = new(
+        Corruption.SemiHonest,
+        HonestMajority: true,
+        "No single server sees the image, the weights or the result, if at most one of the three servers is curious and all follow the program: two hold shares and values opened under masks, "
+        + "the third prepares random numbers for them and receives nothing from them. "
+        + "Two servers that pool their data see everything, the third one and one of the others included; a server that cheats can spoil the result, and nothing is held twice by which it would show. "
+        + "Known to all: layer types and shapes, scales and sign widths, protocol, batch size, number and time of requests. "
+        + "Research use, not a medical device.");
+
     /// <summary>No protection: one process computes in the clear.</summary>
     public static ThreatModel None { get; } = new(
         Corruption.None,

@@ -29,6 +29,22 @@ internal static class RingLinear
         }
     }
 
+    /// <summary>output[row, ·] += bias[row].</summary>
+    /// <param name="bias">[Groups, Rows].</param>
+    /// <param name="output">[Groups, Rows, Columns].</param>
+    /// <param name="columns">Columns.</param>
+    public static void AddBias(ReadOnlySpan<ulong> bias, Span<ulong> output, int columns)
+    {
+        for (int row = 0; row < bias.Length; row++)
+        {
+            Span<ulong> line = output.Slice(row * columns, columns);
+            for (int j = 0; j < line.Length; j++)
+            {
+                line[j] += bias[row];
+            }
+        }
+    }
+
     private static void InBlocks(LinearMap map, int group, ReadOnlySpan<ulong> weight, ReadOnlySpan<ulong> input, Span<ulong> output, RingBuffers buffers)
     {
         int most = map.ColumnsAtOnce;

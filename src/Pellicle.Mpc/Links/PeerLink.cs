@@ -52,6 +52,9 @@ internal sealed class PeerLink : IChannel
     public void Flush() => _channel.Flush();
 
     /// <inheritdoc/>
+    public void Drain() => _channel.Drain();
+
+    /// <inheritdoc/>
     public void Receive(Span<byte> destination) => _channel.Receive(destination);
 
     /// <summary>After a failure: reads on for a moment, for the peer may have said why it stopped.</summary>

@@ -73,7 +73,7 @@ public sealed class LoopbackParties : IDisposable
                 try
                 {
                     results[i] = program(protocol);
-                    _networks[i].Flush();
+                    _networks[i].Drain();
                 }
 #pragma warning disable CA1031 // A failure of any kind must stop the other parties and reach the caller.
                 catch (Exception e)

@@ -140,7 +140,7 @@ internal sealed class SessionLane(PartyLaneParts parts, IReadOnlyList<LinkKeeper
             {
                 ITensorProtocol protocol = parts.Program.Protocol.Join(network.Messages, first, second, _buffers);
                 (SharedTensor result, IReadOnlyList<LayerState> layers) = parts.Program.Run(protocol, session!.Input!, layer => Enter(session, layer, network.Messages));
-                network.Messages.Flush();
+                network.Messages.Drain();
                 session.Layers = layers;
                 parts.Sessions.Complete(session, result);
                 parts.Log.Write(new PartyEvent("session") { Session = session.ShortId, Client = session.Client, State = "done", Rounds = protocol.Traffic.Rounds, Bytes = protocol.Traffic.Bytes, Seconds = Seconds(start) });

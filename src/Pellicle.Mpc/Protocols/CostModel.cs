@@ -22,7 +22,7 @@ public abstract class CostModel : ITensorProtocol
     private protected MessageLedger Ledger { get; } = new();
 
     /// <inheritdoc/>
-    public SharedTensor Constant(ulong[] values)
+    public virtual SharedTensor Constant(ulong[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
         return Of(values.Length);

@@ -1,6 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Protocols.Masked;
 using Pellicle.Mpc.Protocols.Plain;
 using Pellicle.Mpc.Protocols.Replicated3;
 using Pellicle.Mpc.Protocols.SecureNn;
@@ -16,6 +17,9 @@ public enum MpcProtocol
     /// <summary>Two servers with additive shares and a third one that helps; one of them may be curious.</summary>
     SecureNn,
 
+    /// <summary>Two servers online, with values opened under masks, and a third one that prepares material ahead and receives nothing; one of them may be curious.</summary>
+    Masked,
+
     /// <summary>The same fixed-point computation in the clear: no protection.</summary>
     Plain,
 }
@@ -29,6 +33,7 @@ public static class MpcProtocols
     {
         MpcProtocol.Plain => "plain",
         MpcProtocol.SecureNn => "securenn",
+        MpcProtocol.Masked => "masked",
         _ => "replicated3",
     };
 
@@ -38,6 +43,7 @@ public static class MpcProtocols
     {
         MpcProtocol.Plain => Core.ThreatModel.None,
         MpcProtocol.SecureNn => Core.ThreatModel.OneCuriousServerOfTwoAndHelper,
+        MpcProtocol.Masked => Core.ThreatModel.OneCuriousServerOfTwoAndPreparer,
         _ => Core.ThreatModel.OneCuriousServer,
     };
 
@@ -49,12 +55,34 @@ public static class MpcProtocols
     /// <param name="protocol">The protocol.</param>
     public static int DefaultFractionalBits(this MpcProtocol protocol) => protocol == MpcProtocol.SecureNn ? 13 : 16;
 
+    /// <summary>Widest sign that it takes, in bits.</summary>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="fractionalBits">f.</param>
+    public static int WidestSign(this MpcProtocol protocol, int fractionalBits) => protocol switch
+    {
+        // The late term of a truncation of replicated3 starts at bit 64 - f: a sign must end below it.
+        MpcProtocol.Replicated3 => 64 - fractionalBits,
+        MpcProtocol.Masked => CarryMaterial.SignBits,
+        _ => 62,
+    };
+
+    /// <summary>Of the cost of a run or a plan, what the third party prepares ahead: it waits for nothing that depends on data.</summary>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="traffic">What all parties send.</param>
+    /// <returns>Bytes with headers, and 1 round if there are any; nothing but for <c>masked</c>.</returns>
+    public static (long Rounds, long Bytes) Prepared(this MpcProtocol protocol, Traffic traffic)
+    {
+        ArgumentNullException.ThrowIfNull(traffic);
+        long bytes = protocol == MpcProtocol.Masked ? traffic.BytesPerParty[2] : 0;
+        return (bytes > 0 ? 1 : 0, bytes);
+    }
+
     /// <summary>How it splits secrets.</summary>
     /// <param name="protocol">The protocol.</param>
     public static ShareScheme Scheme(this MpcProtocol protocol) => protocol switch
     {
         MpcProtocol.Plain => new PlainShares(),
-        MpcProtocol.SecureNn => new AdditiveShares(),
+        MpcProtocol.SecureNn or MpcProtocol.Masked => new AdditiveShares(),
         _ => new ReplicatedShares(),
     };
 
@@ -64,6 +92,7 @@ public static class MpcProtocols
     {
         MpcProtocol.Plain => null,
         MpcProtocol.SecureNn => new SecureNnCost(),
+        MpcProtocol.Masked => new MaskedCost(),
         _ => new Replicated3Cost(),
     };
 
@@ -77,6 +106,7 @@ public static class MpcProtocols
     {
         MpcProtocol.Replicated3 => new Replicated3Protocol(network, keyA, keyB, buffers),
         MpcProtocol.SecureNn => new SecureNnProtocol(network, keyA, keyB, buffers),
+        MpcProtocol.Masked => new MaskedProtocol(network, keyA, keyB, buffers),
         _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "Expected a protocol of three parties."),
     };
 
@@ -90,10 +120,10 @@ public static class MpcProtocols
         {
             "replicated3" => MpcProtocol.Replicated3,
             "securenn" => MpcProtocol.SecureNn,
+            "masked" => MpcProtocol.Masked,
             "plain" => MpcProtocol.Plain,
-            "masked" => throw new UsageException($"the protocol '{name}' is not in this version; expected replicated3, securenn or plain.", "Use --protocol replicated3: three servers as well, with fewer bytes and rounds."),
-            "pond" or "aby3" or "rep3" or "falcon" => throw new UsageException($"'{name}' is the name of another program's protocol; expected replicated3, securenn or plain.", "Use --protocol replicated3: it shares values in the same way among three servers."),
-            _ => throw new UsageException($"--protocol is '{name}'; expected replicated3, securenn or plain.", "Use --protocol replicated3."),
+            "pond" or "aby3" or "rep3" or "falcon" => throw new UsageException($"'{name}' is the name of another program's protocol; expected replicated3, securenn, masked or plain.", "Use --protocol replicated3: it shares values in the same way among three servers."),
+            _ => throw new UsageException($"--protocol is '{name}'; expected replicated3, securenn, masked or plain.", "Use --protocol replicated3."),
         };
     }
 }

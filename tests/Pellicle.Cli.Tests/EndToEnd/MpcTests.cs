@@ -155,6 +155,30 @@ public sealed class MpcTests : IDisposable
         Assert.Equal(plan.GetProperty("bytes").GetInt64(), result.GetProperty("cost").GetProperty("bytesOnline").GetInt64());
     }
 
+    [Theory]
+    [InlineData("--local")]
+    [InlineData("--in-process")]
+    public void Masked_predicts_as_the_plain_graph_at_the_planned_cost_and_tells_what_is_prepared_ahead(string way)
+    {
+        string model = Model(), images = Images(40);
+        JsonElement plan = CliRun.Of("mpc", "plan", model, "--protocol", "masked", "--calibrate", images, "--json").Json().GetProperty("result");
+        Assert.Equal(JsonValueKind.Null, plan.GetProperty("expectedSpoiledValues").ValueKind);
+
+        CliRun run = CliRun.Of("mpc", "predict", model, Images(1), "--protocol", "masked", way, "--calibrate", images, "--compare-plain", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement result = run.Json().GetProperty("result"), cost = result.GetProperty("cost");
+        Assert.Equal("masked", result.GetProperty("protocol").GetString());
+        Assert.Equal(16, result.GetProperty("fractionalBits").GetInt32());
+        Assert.True(result.GetProperty("plain")[0].GetProperty("sameTop1").GetBoolean());
+        Assert.InRange(result.GetProperty("plain")[0].GetProperty("maxAbsDifference").GetDouble(), 0, 1e-3);
+        Assert.Equal(plan.GetProperty("planHash").GetString(), result.GetProperty("planHash").GetString());
+        Assert.Equal(plan.GetProperty("rounds").GetInt64(), cost.GetProperty("roundsOnline").GetInt64());
+        Assert.Equal(1, cost.GetProperty("roundsOffline").GetInt64());
+        Assert.Equal(plan.GetProperty("bytes").GetInt64(), cost.GetProperty("bytesOnline").GetInt64() + cost.GetProperty("bytesOffline").GetInt64());
+        Assert.Equal(cost.GetProperty("bytesPerParty")[2].GetInt64(), cost.GetProperty("bytesOffline").GetInt64());
+    }
+
     [Fact]
     public void The_options_of_other_demos_mean_the_same()
     {
@@ -220,9 +244,8 @@ public sealed class MpcTests : IDisposable
     }
 
     [Theory]
-    [InlineData("masked", "not in this version")]
     [InlineData("pond", "another program's protocol")]
-    [InlineData("none", "expected replicated3, securenn or plain")]
+    [InlineData("none", "expected replicated3, securenn, masked or plain")]
     public void Protocols_that_are_not_there_are_refused_as_usage(string protocol, string message)
     {
         CliRun run = CliRun.Of("mpc", "predict", Model(), Images(1), "--protocol", protocol, "--simulate-network", "fast");

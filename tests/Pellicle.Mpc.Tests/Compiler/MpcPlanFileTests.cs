@@ -90,8 +90,7 @@ public sealed class MpcPlanFileTests : IDisposable
 
     [Theory]
     [InlineData("aby3", "another program's protocol")]
-    [InlineData("masked", "not in this version")]
-    [InlineData("homomorphic", "expected replicated3, securenn or plain")]
+    [InlineData("homomorphic", "expected replicated3, securenn, masked or plain")]
     public void Unknown_protocols_are_refused_with_a_hint(string name, string message)
     {
         UsageException refusal = Assert.Throws<UsageException>(() => MpcProtocols.Parse(name));

@@ -157,7 +157,7 @@ public class ProtocolContractTests
         }
 
         CostModel cost = protocol.CostModel()!;
-        program(cost, [.. inputs.Select((v, i) => new SharedTensor(v.Length, []) { Masked = i < weights ? [] : null })]).Settle();
+        program(cost, [.. inputs.Select((v, i) => i < weights ? SharedTensor.DeclaredWeight(v.Length) : new SharedTensor(v.Length, []))]).Settle();
         Assert.Equal(cost.Traffic.BytesByLink, parties.Traffic.BytesByLink);
         Assert.Equal(cost.Traffic.Messages, parties.Traffic.Messages);
         Assert.Equal(cost.Traffic.PayloadBytes, parties.Traffic.PayloadBytes);

@@ -37,9 +37,9 @@ public class SecureNnContractTests
         ulong[] y = RingSamples.Uniform(100, 1);
         SharedTensor[] parts = new AdditiveShares().SplitWeight(y, new SystemSecureRandom());
         Assert.Equal([1, 1, 0], parts.Select(part => part.SlotCount));
-        Assert.Equal(parts[0].Masked, parts[1].Masked);
+        Assert.Equal(parts[0].Form!.Values, parts[1].Form!.Values);
         var opened = new ulong[100];
-        Ring64.Add(parts[0].Masked!, parts[2].Masked!, opened);
+        Ring64.Add(parts[0].Form!.Values, parts[2].Form!.Values, opened);
         Assert.Equal(y, opened);
     }
 

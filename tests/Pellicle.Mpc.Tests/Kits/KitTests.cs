@@ -35,11 +35,11 @@ public sealed class KitTests : IDisposable
         for (int k = 0; k < Secrets.Length; k++)
         {
             Assert.Equal([1, 1, 0], parts.Select(part => part[k].SlotCount));
-            Assert.Equal(Secrets[k], new Protocols.SecureNn.AdditiveShares().Combine([parts[0][k], parts[1][k], parts[2][k]]));
+            Assert.Equal(Secrets[k], new Protocols.AdditiveShares().Combine([parts[0][k], parts[1][k], parts[2][k]]));
             var opened = new ulong[Secrets[k].Length];
-            Ring64.Add(parts[0][k].Masked!, parts[2][k].Masked!, opened);
+            Ring64.Add(parts[0][k].Form!.Values, parts[2][k].Form!.Values, opened);
             Assert.Equal(Secrets[k], opened);
-            Assert.Equal(parts[0][k].Masked, parts[1][k].Masked);
+            Assert.Equal(parts[0][k].Form!.Values, parts[1][k].Form!.Values);
         }
 
         string manifest = File.ReadAllText(Path.Combine(Kits, "party1", "kit.json"));

@@ -37,20 +37,26 @@ public sealed class RemotePartiesTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Three_servers_run_securenn_and_its_helper_gets_neither_input_nor_result()
+    [Theory]
+    [InlineData(MpcProtocol.SecureNn, 13)]
+    [InlineData(MpcProtocol.Masked, 16)]
+    public void Three_servers_run_a_protocol_whose_third_party_gets_neither_input_nor_result(MpcProtocol protocol, int fractionalBits)
     {
         Network network = Contract.SecureNnContractTests.Classifier();
         float[][] images = [.. Enumerable.Range(0, 3).Select(i => SmallNetworks.Noise(network.InputCount, (ulong)i, 1))];
-        var options = new PlanOptions { Protocol = MpcProtocol.SecureNn, FractionalBits = 13 };
+        var options = new PlanOptions { Protocol = protocol, FractionalBits = fractionalBits };
         MpcPlan plan = MpcCompiler.Compile(network, images, options);
         using RemoteParties remote = Start(network, plan);
         using LocalPrediction local = SmallNetworks.Parties(network, plan);
-        PartyRun there = remote.Predict(images[0]), here = local.Predict(images[0]);
-        Assert.All(there.Logits.Zip(here.Logits), pair => Assert.Equal(pair.First, pair.Second, 0.01));
-        Assert.Equal(plan.Rounds, there.Traffic.Rounds);
-        Assert.Equal(plan.Bytes, there.Traffic.Bytes);
-        Assert.Equal(0, Http.PartyApi.InputBytes(new PartyId(2), network.InputCount, MpcProtocol.SecureNn));
+        foreach (float[] image in images)
+        {
+            PartyRun there = remote.Predict(image), here = local.Predict(image);
+            Assert.All(there.Logits.Zip(here.Logits), pair => Assert.Equal(pair.First, pair.Second, 0.01));
+            Assert.Equal(plan.Rounds, there.Traffic.Rounds);
+            Assert.Equal(plan.Bytes, there.Traffic.Bytes);
+        }
+
+        Assert.Equal(0, Http.PartyApi.InputBytes(new PartyId(2), network.InputCount, protocol));
 
         // The helper's folder holds the seed of the masks, and no share of a weight.
         Assert.Equal(["weights.seed1"], Directory.GetFiles(Path.Combine(_folder, "kits", "party2"), "weights.*").Select(Path.GetFileName));

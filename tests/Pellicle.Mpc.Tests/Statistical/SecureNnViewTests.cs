@@ -25,7 +25,7 @@ public class SecureNnViewTests
             Assert.True(zero[party].Count >= 4);
             for (int k = 0; k < zero[party].Count; k++)
             {
-                Assert.True(TwoSample(zero[party][k].Bytes, other[party][k].Bytes) < High, $"message {k} to P{party}");
+                Assert.True(ByteFrequencies.TwoSample(zero[party][k].Bytes, other[party][k].Bytes) < High, $"message {k} to P{party}");
             }
         }
     }
@@ -41,7 +41,7 @@ public class SecureNnViewTests
             second[i] = 7; // one byte in 40 is not random
         }
 
-        Assert.True(TwoSample(first, second) > High);
+        Assert.True(ByteFrequencies.TwoSample(first, second) > High);
     }
 
     // Masks, flips and permutations that repeat would make two runs of the same comparison differ by nothing, or by little.
@@ -53,7 +53,7 @@ public class SecureNnViewTests
         Assert.Equal(6, fromP0.Length); // of each comparison: masked values, digits, digits
         ulong[] a = MemoryMarshal.Cast<byte, ulong>(fromP0[0]).ToArray(), b = MemoryMarshal.Cast<byte, ulong>(fromP0[3]).ToArray(), difference = new ulong[N];
         Ring64.Subtract(a, b, difference);
-        Assert.InRange(Uniform(MemoryMarshal.AsBytes(difference.AsSpan())), 255 - (7 * 22.6), High);
+        Assert.InRange(ByteFrequencies.Uniform(MemoryMarshal.AsBytes(difference.AsSpan())), 255 - (7 * 22.6), High);
         foreach ((int first, int second) in new[] { (1, 4), (2, 5), (1, 2), (4, 5) })
         {
             byte[] x = Unpacked(fromP0[first]), y = Unpacked(fromP0[second]);
@@ -112,28 +112,5 @@ public class SecureNnViewTests
         byte[] digits = new byte[packed.Length / Digits.PackedBytes * Digits.Count];
         Digits.Unpack(packed, digits);
         return digits;
-    }
-
-    private static double TwoSample(byte[] a, byte[] b)
-    {
-        int[] x = Counts(a), y = Counts(b);
-        return x.Zip(y).Where(pair => pair.First + pair.Second > 0).Sum(pair => Math.Pow(pair.First - pair.Second, 2) / (pair.First + pair.Second));
-    }
-
-    private static double Uniform(ReadOnlySpan<byte> bytes)
-    {
-        double expected = bytes.Length / 256.0;
-        return Counts(bytes).Sum(count => (count - expected) * (count - expected) / expected);
-    }
-
-    private static int[] Counts(ReadOnlySpan<byte> bytes)
-    {
-        var counts = new int[256];
-        foreach (byte b in bytes)
-        {
-            counts[b]++;
-        }
-
-        return counts;
     }
 }

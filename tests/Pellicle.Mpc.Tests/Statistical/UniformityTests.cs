@@ -76,22 +76,10 @@ public class UniformityTests
             bytes[i] = 0; // top byte of a small ring element
         }
 
-        Assert.NotInRange(ChiSquare(bytes), Low, High);
+        Assert.NotInRange(ByteFrequencies.Uniform(bytes), Low, High);
     }
 
     private static ReadOnlySpan<byte> Bytes(ulong[] values) => MemoryMarshal.AsBytes(values.AsSpan());
 
-    private static void AssertUniform(ReadOnlySpan<byte> bytes) => Assert.InRange(ChiSquare(bytes), Low, High);
-
-    private static double ChiSquare(ReadOnlySpan<byte> bytes)
-    {
-        var counts = new int[256];
-        foreach (byte b in bytes)
-        {
-            counts[b]++;
-        }
-
-        double expected = bytes.Length / 256.0;
-        return counts.Sum(count => (count - expected) * (count - expected) / expected);
-    }
+    private static void AssertUniform(ReadOnlySpan<byte> bytes) => Assert.InRange(ByteFrequencies.Uniform(bytes), Low, High);
 }

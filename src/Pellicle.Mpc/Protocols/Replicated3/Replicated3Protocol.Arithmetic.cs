@@ -14,8 +14,8 @@ public sealed partial class Replicated3Protocol
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(input);
-        RequireCount(map.WeightCount, weight.Count, "weight");
-        RequireCount(map.InputCount, input.Count, "input");
+        weight.RequireCount(map.WeightCount, "weight");
+        input.RequireCount(map.InputCount, "input");
         ulong[] z = _buffers.Rent(map.OutputCount);
         Array.Clear(z);
         if (Self == P0)
@@ -33,8 +33,8 @@ public sealed partial class Replicated3Protocol
 
         if (bias is not null)
         {
-            RequireCount(map.Groups * map.Rows, bias.Count, "bias");
-            AddRows(bias.Slot(0), z, map.Columns);
+            bias.RequireCount(map.Groups * map.Rows, "bias");
+            RingLinear.AddBias(bias.Slot(0), z, map.Columns);
         }
 
         return Reshare(z, truncate);
@@ -45,7 +45,7 @@ public sealed partial class Replicated3Protocol
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        RequireCount(x.Count, y.Count, "second factor");
+        y.RequireCount(x.Count, "second factor");
         ulong[] x0 = x.Slot(0), x1 = x.Slot(1), y0 = y.Slot(0), y1 = y.Slot(1), z = _buffers.Rent(count);
         Array.Clear(z);
         ulong[] first = _buffers.Rent(x.Count), products = target is null ? z : _buffers.Rent(x.Count);
@@ -116,25 +116,5 @@ public sealed partial class Replicated3Protocol
         // 8 bytes from each party to the previous one, 1 round: party i ends with (z_i, z_i+1).
         Send(Self.Previous, step, z);
         return Result(z, Borrow(Self.Next, step, z.Length));
-    }
-
-    private static void AddRows(ulong[] bias, ulong[] z, int columns)
-    {
-        for (int row = 0; row < bias.Length; row++)
-        {
-            Span<ulong> line = z.AsSpan(row * columns, columns);
-            for (int j = 0; j < line.Length; j++)
-            {
-                line[j] += bias[row];
-            }
-        }
-    }
-
-    private static void RequireCount(int expected, int found, string what)
-    {
-        if (expected != found)
-        {
-            throw new ArgumentException($"The {what} has {found} elements; expected {expected}.");
-        }
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class Replicated3Protocol
     {
         ArgumentNullException.ThrowIfNull(bits);
         ArgumentNullException.ThrowIfNull(x);
-        RequireCount(bits.Count, x.Count, "selected tensor");
+        x.RequireCount(bits.Count, "selected tensor");
         x.Settle();
         uint step = ++_step;
         return Self == P0 ? SelectAtP0(bits, x, step) : SelectAtHolders(bits, x, step);

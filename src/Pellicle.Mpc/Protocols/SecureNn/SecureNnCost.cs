@@ -21,7 +21,7 @@ public sealed class SecureNnCost : CostModel
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(input);
-        return Product("product", 8L * (input.Count + (weight.Masked is null ? weight.Count : 0)), map.OutputCount);
+        return Product("product", 8L * (input.Count + (weight.Form is null ? weight.Count : 0)), map.OutputCount);
     }
 
     /// <inheritdoc/>

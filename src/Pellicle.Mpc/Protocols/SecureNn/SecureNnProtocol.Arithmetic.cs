@@ -6,7 +6,7 @@ namespace Pellicle.Mpc.Protocols.SecureNn;
 /// <content>Products, SecureNN algorithm 1, and truncation.</content>
 /// <remarks>A and B are masks that P2 knows: both shares of P0 from its key with P2, those of P1 from its own. P0 and P1 open E = X - A and F = Y - B; P2 deals C = A·B.
 /// Z_j = X_j·F + E·Y_j + C_j - [j=0]·E·F; P0 saves a product by E·(Y_0 - F). Openings have the size of the tensors, not of the unfolded matrix.
-/// A weight's F was opened once, when the weights were shared (<see cref="SharedTensor.Masked"/>); A is new each time.</remarks>
+/// A weight's F was opened once, when the weights were shared (<see cref="SharedTensor.Form"/>); A is new each time.</remarks>
 public sealed partial class SecureNnProtocol
 {
     /// <inheritdoc/>
@@ -16,28 +16,28 @@ public sealed partial class SecureNnProtocol
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(input);
-        RequireCount(map.WeightCount, weight.Count, "weight");
-        RequireCount(map.InputCount, input.Count, "input");
+        weight.RequireCount(map.WeightCount, "weight");
+        input.RequireCount(map.InputCount, "input");
         uint step = ++_step;
         int inputs = input.Count, weights = weight.Count;
         if (IsHelper)
         {
-            ulong[] a = SumOfMasks(step, StreamPart.MaskA, inputs), product = new ulong[map.OutputCount];
-            RingLinear.MultiplyAdd(map, weight.Masked ?? SumOfMasks(step, StreamPart.MaskB, weights), a, product, _buffers);
-            Deal(product, step, StreamPart.Product);
+            ulong[] a = _dealer.SumOfMasks(step, StreamPart.MaskA, inputs), product = new ulong[map.OutputCount];
+            RingLinear.MultiplyAdd(map, weight.Form?.Values ?? _dealer.SumOfMasks(step, StreamPart.MaskB, weights), a, product, _buffers);
+            _dealer.Deal(product, step, StreamPart.Product);
             return new SharedTensor(product.Length, []);
         }
 
-        bool isOpened = weight.Masked is not null;
+        bool isOpened = weight.Form is not null;
         ulong[] x = input.Slot(0), y = weight.Slot(0);
         ulong[] opened = Open(isOpened ? [(x, StreamPart.MaskA)] : [(x, StreamPart.MaskA), (y, StreamPart.MaskB)], step);
-        ReadOnlySpan<ulong> e = opened.AsSpan(0, inputs), f = isOpened ? weight.Masked : opened.AsSpan(inputs);
-        ulong[] z = TakeDealt(step, StreamPart.Product, map.OutputCount);
+        ReadOnlySpan<ulong> e = opened.AsSpan(0, inputs), f = isOpened ? weight.Form!.Values : opened.AsSpan(inputs);
+        ulong[] z = _dealer.Take(step, StreamPart.Product, map.OutputCount);
         AddZeroShare(z, step, StreamPart.ZeroShare);
         if (bias is not null)
         {
-            RequireCount(map.Groups * map.Rows, bias.Count, "bias");
-            AddRows(bias.Slot(0), z, map.Columns);
+            bias.RequireCount(map.Groups * map.Rows, "bias");
+            RingLinear.AddBias(bias.Slot(0), z, map.Columns);
         }
 
         if (Self == P0)
@@ -58,7 +58,7 @@ public sealed partial class SecureNnProtocol
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        RequireCount(x.Count, y.Count, "second factor");
+        y.RequireCount(x.Count, "second factor");
         uint step = ++_step;
         if (IsHelper)
         {
@@ -70,7 +70,7 @@ public sealed partial class SecureNnProtocol
         AddZeroShare(z, step, StreamPart.ZeroShareOfProduct);
         return new SharedTensor(count, [Shift(z, truncate)]);
 
-        Func<ulong[]> TakeLater(int n) => () => TakeDealt(step, StreamPart.Product, n);
+        Func<ulong[]> TakeLater(int n) => () => _dealer.Take(step, StreamPart.Product, n);
     }
 
     /// <inheritdoc/>
@@ -112,25 +112,17 @@ public sealed partial class SecureNnProtocol
     }
 
     // P2's part of a product: C = A·B.
-    private void DealProduct(int n, int count, int[]? target, uint step) => Deal(ProductOfMasks(n, count, target, step), step, StreamPart.Product);
+    private void DealProduct(int n, int count, int[]? target, uint step) => _dealer.Deal(ProductOfMasks(n, count, target, step), step, StreamPart.Product);
 
     private ulong[] ProductOfMasks(int n, int count, int[]? target, uint step)
     {
-        ulong[] a = SumOfMasks(step, StreamPart.MaskA, n), b = SumOfMasks(step, StreamPart.MaskB, n), product = new ulong[count];
+        ulong[] a = _dealer.SumOfMasks(step, StreamPart.MaskA, n), b = _dealer.SumOfMasks(step, StreamPart.MaskB, n), product = new ulong[count];
         for (int i = 0; i < n; i++)
         {
             product[target is null ? i : target[i]] += a[i] * b[i];
         }
 
         return product;
-    }
-
-    // P2: what P0 and P1 subtract between them.
-    private ulong[] SumOfMasks(uint step, uint part, int count)
-    {
-        ulong[] sum = _with0.Elements(step, part, count);
-        Ring64.Add(sum, _with1.Elements(step, part, count), sum);
-        return sum;
     }
 
     // P0 and P1 swap masked shares, all in one message, and learn the masked values.
@@ -140,24 +132,12 @@ public sealed partial class SecureNnProtocol
         int start = 0;
         foreach ((ulong[] share, uint mask) in values)
         {
-            Ring64.Subtract(share, _with2.Elements(step, mask, share.Length), opened.AsSpan(start, share.Length));
+            Ring64.Subtract(share, _dealer.With2.Elements(step, mask, share.Length), opened.AsSpan(start, share.Length));
             start += share.Length;
         }
 
         Send(Other, step, opened);
         Ring64.Add(opened, Receive(Other, step, opened.Length), opened);
         return opened;
-    }
-
-    private static void AddRows(ulong[] bias, ulong[] z, int columns)
-    {
-        for (int row = 0; row < bias.Length; row++)
-        {
-            Span<ulong> line = z.AsSpan(row * columns, columns);
-            for (int i = 0; i < line.Length; i++)
-            {
-                line[i] += bias[row];
-            }
-        }
     }
 }

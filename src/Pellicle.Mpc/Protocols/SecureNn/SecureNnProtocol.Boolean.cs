@@ -10,7 +10,7 @@ public sealed partial class SecureNnProtocol
     private byte[] ShareBits(ulong[] x, uint step)
     {
         var packed = new byte[checked(x.Length * Digits.PackedBytes)];
-        var stream = new DigitStream(_with0, step, StreamPart.Digits);
+        var stream = new DigitStream(_dealer.With0, step, StreamPart.Digits);
         Span<byte> digits = new byte[BlockElements * Digits.Count];
         for (int first = 0; first < x.Length; first += BlockElements)
         {
@@ -32,10 +32,10 @@ public sealed partial class SecureNnProtocol
     private void SendBlinded(uint step, ReadOnlySpan<byte> dealt, Func<int, Comparand> comparand, int count)
     {
         var packed = new byte[checked(count * Digits.PackedBytes)];
-        DigitStream? own = Self == P0 ? new DigitStream(_with2, step, StreamPart.Digits) : null;
-        var multipliers = new DigitStream(_both, step, StreamPart.Multipliers, isNonzero: true);
-        var zeros = new DigitStream(_both, step, StreamPart.ZeroDigits);
-        var permutation = new PermutationStream(_both, step, StreamPart.Permutation);
+        DigitStream? own = Self == P0 ? new DigitStream(_dealer.With2, step, StreamPart.Digits) : null;
+        var multipliers = new DigitStream(_dealer.Both, step, StreamPart.Multipliers, isNonzero: true);
+        var zeros = new DigitStream(_dealer.Both, step, StreamPart.ZeroDigits);
+        var permutation = new PermutationStream(_dealer.Both, step, StreamPart.Permutation);
         byte[] digits = new byte[BlockElements * Digits.Count], s = new byte[digits.Length], z = new byte[digits.Length];
         for (int first = 0; first < count; first += BlockElements)
         {

@@ -40,7 +40,7 @@ public sealed partial class SecureNnProtocol
     {
         ArgumentNullException.ThrowIfNull(bits);
         ArgumentNullException.ThrowIfNull(x);
-        RequireCount(bits.Count, x.Count, "selected tensor");
+        x.RequireCount(bits.Count, "selected tensor");
         return MultiplySum(new SharedTensor(bits.Count, bits.Slots), x, x.Count, null, 0);
     }
 
@@ -65,7 +65,7 @@ public sealed partial class SecureNnProtocol
         }
 
         ulong[] a = shares.Slot(0);
-        ulong[] r0 = _both.Elements(step, StreamPart.Mask0, n), r1 = _both.Elements(step, StreamPart.Mask1, n), flip = Bits(_both, step, StreamPart.Flip, n);
+        ulong[] r0 = _dealer.Both.Elements(step, StreamPart.Mask0, n), r1 = _dealer.Both.Elements(step, StreamPart.Mask1, n), flip = Bits(_dealer.Both, step, StreamPart.Flip, n);
         ulong[] own = Self == P0 ? r0 : r1, masked = new ulong[n], theta = new ulong[n];
         ulong first = Self == P0 ? 1UL : 0;
         for (int i = 0; i < n; i++)
@@ -81,10 +81,10 @@ public sealed partial class SecureNnProtocol
         _network.Flush(); // P2 goes on while the digits are made
         meanwhile?.Invoke();
         byte[] dealt = Self == P0 ? [] : _network.Receive<byte>(P2, step, checked(n * (Digits.PackedBytes + sizeof(ulong))));
-        ulong[] delta = Self == P0 ? Odd(_with2.Elements(step, StreamPart.Wrap, n)) : MemoryMarshal.Cast<byte, ulong>(dealt.AsSpan(n * Digits.PackedBytes)).ToArray();
+        ulong[] delta = Self == P0 ? Odd(_dealer.With2.Elements(step, StreamPart.Wrap, n)) : MemoryMarshal.Cast<byte, ulong>(dealt.AsSpan(n * Digits.PackedBytes)).ToArray();
         SendBlinded(step, dealt.AsSpan(0, Self == P0 ? 0 : n * Digits.PackedBytes), i => new Comparand(r0[i] - 1, r0[i] == 0 ? 1UL : 0, flip[i]), n);
-        ulong[] eta = Self == P0 ? Odd(_with2.Elements(step, StreamPart.Compared, n)) : Receive(P2, step, n);
-        ulong[] zero = Odd(_both.Elements(step, StreamPart.ZeroShare, n)), y = own;
+        ulong[] eta = Self == P0 ? Odd(_dealer.With2.Elements(step, StreamPart.Compared, n)) : Receive(P2, step, n);
+        ulong[] zero = Odd(_dealer.Both.Elements(step, StreamPart.ZeroShare, n)), y = own;
         for (int i = 0; i < n; i++)
         {
             // η = η' xor η'': 2·η''·η' is 0 or 2η'.
@@ -100,7 +100,7 @@ public sealed partial class SecureNnProtocol
 
     private void HelpConvert(uint step, int n)
     {
-        ulong[] x = Receive(P0, step, n), x1 = Receive(P1, step, n), delta = Odd(_with0.Elements(step, StreamPart.Wrap, n));
+        ulong[] x = Receive(P0, step, n), x1 = Receive(P1, step, n), delta = Odd(_dealer.With0.Elements(step, StreamPart.Wrap, n));
         for (int i = 0; i < n; i++)
         {
             x[i] += x1[i];
@@ -108,7 +108,7 @@ public sealed partial class SecureNnProtocol
         }
 
         _network.Send<byte>(P1, step, [.. ShareBits(x, step), .. MemoryMarshal.AsBytes(delta.AsSpan())]);
-        ulong[] eta = ReceiveComparisons(step, n), eta0 = Odd(_with0.Elements(step, StreamPart.Compared, n));
+        ulong[] eta = ReceiveComparisons(step, n), eta0 = Odd(_dealer.With0.Elements(step, StreamPart.Compared, n));
         for (int i = 0; i < n; i++)
         {
             eta[i] = OddRing.Subtract(eta[i], eta0[i]);
@@ -121,7 +121,7 @@ public sealed partial class SecureNnProtocol
     private ulong[] ComputeMsb(ulong[] a, MsbMaterial material, uint step)
     {
         int n = a.Length;
-        ulong[] rho = new ulong[n], flip = Bits(_both, step, StreamPart.Flip, n), mask = Odd(_with2.Elements(step, StreamPart.Mask0, n));
+        ulong[] rho = new ulong[n], flip = Bits(_dealer.Both, step, StreamPart.Flip, n), mask = Odd(_dealer.With2.Elements(step, StreamPart.Mask0, n));
         for (int i = 0; i < n; i++)
         {
             rho[i] = OddRing.Add(OddRing.Add(a[i], a[i]), mask[i]);
@@ -135,7 +135,7 @@ public sealed partial class SecureNnProtocol
         }
 
         SendBlinded(step, material.Bits, i => new Comparand(rho[i], 0, flip[i]), n);
-        ulong[] gamma = TakeDealt(step, StreamPart.Compared, n), lambda = material.LowBit;
+        ulong[] gamma = _dealer.Take(step, StreamPart.Compared, n), lambda = material.LowBit;
         ulong second = Self == P1 ? 1UL : 0;
         for (int i = 0; i < n; i++)
         {
@@ -154,12 +154,12 @@ public sealed partial class SecureNnProtocol
         return gamma;
     }
 
-    private void HelpMsb(uint step, int n) => Deal(ReceiveComparisons(step, n), step, StreamPart.Compared);
+    private void HelpMsb(uint step, int n) => _dealer.Deal(ReceiveComparisons(step, n), step, StreamPart.Compared);
 
     // P2 ahead of time: bits of x modulo 67, its low bit and a product of masks modulo 2^64, in one message to P1.
     private void DealForMsb(uint step, int n)
     {
-        ulong[] x = Odd(_with0.Elements(step, StreamPart.Mask0, n)), x1 = Odd(_with1.Elements(step, StreamPart.Mask0, n));
+        ulong[] x = Odd(_dealer.With0.Elements(step, StreamPart.Mask0, n)), x1 = Odd(_dealer.With1.Elements(step, StreamPart.Mask0, n));
         ulong[] low = new ulong[n], product = ProductOfMasks(n, n, null, step);
         for (int i = 0; i < n; i++)
         {
@@ -167,8 +167,8 @@ public sealed partial class SecureNnProtocol
             low[i] = x[i] & 1;
         }
 
-        Ring64.Subtract(low, _with0.Elements(step, StreamPart.LowBit, n), low);
-        Ring64.Subtract(product, _with0.Elements(step, StreamPart.Product, n), product);
+        Ring64.Subtract(low, _dealer.With0.Elements(step, StreamPart.LowBit, n), low);
+        Ring64.Subtract(product, _dealer.With0.Elements(step, StreamPart.Product, n), product);
         _network.Send<byte>(P1, step, [.. ShareBits(x, step), .. MemoryMarshal.AsBytes(low.AsSpan()), .. MemoryMarshal.AsBytes(product.AsSpan())]);
     }
 
@@ -176,7 +176,7 @@ public sealed partial class SecureNnProtocol
     {
         if (Self == P0)
         {
-            return new MsbMaterial([], _with2.Elements(step, StreamPart.LowBit, n), _with2.Elements(step, StreamPart.Product, n));
+            return new MsbMaterial([], _dealer.With2.Elements(step, StreamPart.LowBit, n), _dealer.With2.Elements(step, StreamPart.Product, n));
         }
 
         byte[] message = _network.Receive<byte>(P2, step, checked(n * (Digits.PackedBytes + (2 * sizeof(ulong)))));

@@ -16,10 +16,7 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
 
     private readonly PartyNetwork _network;
     private readonly RingBuffers _buffers;
-    private readonly PairwiseSeed _with2; // P0, P1: key of this party and P2
-    private readonly PairwiseSeed _both;  // P0, P1: key of P0 and P1
-    private readonly PairwiseSeed _with0; // P2: key of P0 and P2
-    private readonly PairwiseSeed _with1; // P2: key of P1 and P2
+    private readonly Dealer _dealer;
     private uint _step;
 
     /// <summary>Joins a session.</summary>
@@ -32,8 +29,7 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
         _buffers = buffers ?? new RingBuffers();
-        (_with2, _both) = network.Self.Index == 0 ? (keyA, keyB) : (keyB, keyA);
-        (_with0, _with1) = (keyB, keyA);
+        _dealer = new Dealer(network, keyA, keyB);
     }
 
     /// <inheritdoc/>
@@ -45,9 +41,9 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
     /// <inheritdoc/>
     public Traffic Traffic => _network.Traffic;
 
-    private bool IsHelper => Self.Index == 2;
+    private bool IsHelper => _dealer.IsHelper;
 
-    private PartyId Other => Self.Index == 0 ? P1 : P0;
+    private PartyId Other => _dealer.Other;
 
     /// <inheritdoc/>
     public SharedTensor Constant(ulong[] values)
@@ -61,28 +57,19 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(values);
-        return Self == P0 ? x.Map(x.Count, (a, r) => Ring64.Add(a, values, r)) : x.Map(x.Count, (a, r) => a.CopyTo(r, 0));
+        SharedTensor sum = Self == P0 ? x.Map(x.Count, (a, r) => Ring64.Add(a, values, r)) : x.Map(x.Count, (a, r) => a.CopyTo(r, 0));
+        sum.Form = null; // of a weight
+        return sum;
     }
 
     private void Send(PartyId to, uint step, ReadOnlySpan<ulong> values) => _network.Send(to, step, values);
 
     private ulong[] Receive(PartyId from, uint step, int count) => _network.Receive<ulong>(from, step, count);
 
-    // P2: v - F of the key with P0, to P1, modulo 2^64.
-    private void Deal(ulong[] values, uint step, uint part)
-    {
-        Ring64.Subtract(values, _with0.Elements(step, part, values.Length), values);
-        Send(P1, step, values);
-        _network.Flush(); // P2 works ahead: what it computes next must not hold this up
-    }
-
-    // P0 and P1: their share of what P2 deals.
-    private ulong[] TakeDealt(uint step, uint part, int count) => Self == P0 ? _with2.Elements(step, part, count) : Receive(P2, step, count);
-
     // P0 and P1: + F or - F of their common key.
     private void AddZeroShare(ulong[] values, uint step, uint part)
     {
-        ulong[] zero = _both.Elements(step, part, values.Length);
+        ulong[] zero = _dealer.Both.Elements(step, part, values.Length);
         if (Self == P0)
         {
             Ring64.Add(values, zero, values);
@@ -103,13 +90,5 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
         }
 
         return bits;
-    }
-
-    private static void RequireCount(int expected, int found, string what)
-    {
-        if (expected != found)
-        {
-            throw new ArgumentException($"The {what} has {found} elements; expected {expected}.");
-        }
     }
 }

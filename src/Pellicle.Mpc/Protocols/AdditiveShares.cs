@@ -1,8 +1,8 @@
 using Pellicle.Mpc.Core;
 
-namespace Pellicle.Mpc.Protocols.SecureNn;
+namespace Pellicle.Mpc.Protocols;
 
-/// <summary>Additive sharing between two parties: x = x0 + x1 modulo 2^64, P0 holds x0, P1 holds x1, P2 nothing.</summary>
+/// <summary>Additive sharing between two parties: x = x0 + x1 modulo 2^64, P0 holds x0, P1 holds x1, P2 nothing (<c>securenn</c>, <c>masked</c>).</summary>
 /// <remarks>A weight y comes with a mask b, a seed that P2 holds: P0 and P1 get F = y - b beside their shares. That is what opening the weight once under P2's mask would give them
 /// (SecureNN opens it in every product), and it saves 16 bytes a weight in every prediction. F is uniform to whoever does not know b; b says nothing of y.</remarks>
 public sealed class AdditiveShares : ShareScheme
@@ -20,7 +20,7 @@ public sealed class AdditiveShares : ShareScheme
     public override SharedTensor Weight(int count, ulong[][] held)
     {
         ArgumentNullException.ThrowIfNull(held);
-        return new SharedTensor(count, [.. held.SkipLast(1)]) { Masked = held[^1] };
+        return new SharedTensor(count, [.. held.SkipLast(1)]) { Form = new MaskedForm(MaskedForm.ExactBits, held[^1]) };
     }
 
     /// <inheritdoc/>
