@@ -167,7 +167,7 @@ public class MaskedViewTests
         return p.MultiplySum(y, y, N, null, 13);
     }
 
-    private static SharedTensor Weight(ISecureRandom random)
+    private static SharedTensor Weight(SystemSecureRandom random)
     {
         byte[] bytes = new byte[16];
         random.Fill(bytes);
