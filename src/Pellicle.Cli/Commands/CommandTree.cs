@@ -19,6 +19,7 @@ internal static class CommandTree
         new PredictCommand(),
         new AuditCommand(),
         new AttackMembershipCommand(),
+        new AttackEncodingCommand(),
         new EncodeKeygenCommand(),
         new EncodeRunCommand(),
         new EncodeVerifyCommand(),
