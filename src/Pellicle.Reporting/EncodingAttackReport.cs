@@ -1,7 +1,6 @@
 using Pellicle.Core.Files;
 using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Attacks;
-using Pellicle.Reporting.Charts;
 using Pellicle.Reporting.Html;
 using Pellicle.Reporting.Sections;
 

@@ -8,8 +8,14 @@ public static class AttackCatalog
         ("fingerprint", _ => new FingerprintAttack()),
         ("matching", _ => new MatchingAttack()),
         ("mmd", _ => new MmdAttack()),
+        ("gan", _ => new GanAttack()),
         ("known-plaintext", _ => new KnownPlaintextAttack()),
         ("wrong-pairs", _ => new KnownPlaintextAttack(wrong: true)),
+        ("noise", _ => new NoiseControl()),
+        ("transfer", _ => new TransferAttack()),
+        ("contrastive", _ => new ContrastiveAttack()),
+        ("inversion", _ => new InversionAttack()),
+        ("attribute", _ => new AttributeAttack()),
         ("seed-search", keyBits => new SeedSearch(keyBits)),
     ];
 

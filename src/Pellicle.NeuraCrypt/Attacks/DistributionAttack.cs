@@ -20,9 +20,7 @@ internal abstract class DistributionAttack : EncodingAttack
     {
         Tensor encodings = target.All();
         Tensor means = encodings.Mean(1);
-        using PrivateEncoder start = new NeuraCryptFamily(scene.Family.Architecture with { Normalisation = EncoderNormalisation.Frozen }, scene.Random).Draw(scene.Gallery.Batches);
-        using var own = new TrainableEncoder(start);
-        double loss = Train(scene, target, own, encodings);
+        using TrainableEncoder own = Fit(scene, target, encodings, out double loss);
         Tensor predicted = Tensor.Concatenate(0, [.. scene.Gallery.Batches.Select(batch => own.Encode(batch).Mean(1))]);
         double[,] cost = RowDistances.Of(means, predicted);
         double baseline = (means - means.Mean(0)).Square().Mean().Item();
@@ -40,6 +38,19 @@ internal abstract class DistributionAttack : EncodingAttack
                 ["permutationMse"] = PermutationMse(scene, target, own, encodings),
             },
         };
+    }
+
+    /// <summary>Draws an encoder and trains it; the caller disposes it.</summary>
+    /// <param name="scene">Pictures and budget.</param>
+    /// <param name="target">Whose encodings.</param>
+    /// <param name="encodings">[N, P, hidden] of the target.</param>
+    /// <param name="loss">The last one.</param>
+    public TrainableEncoder Fit(AttackScene scene, AttackTarget target, Tensor encodings, out double loss)
+    {
+        using PrivateEncoder start = new NeuraCryptFamily(scene.Family.Architecture with { Normalisation = EncoderNormalisation.Frozen }, scene.Random).Draw(scene.Gallery.Batches);
+        var own = new TrainableEncoder(start);
+        loss = Train(scene, target, own, encodings);
+        return own;
     }
 
     /// <summary>Trains the attacker's encoder.</summary>

@@ -55,7 +55,7 @@ public sealed class EncodingAttackPipeline
             Labels = [.. gallery.Records.Select(record => images.Dataset.Records[record].Label)],
             Attributes = AttributesOf(images.Dataset, gallery),
         };
-        List<IPictureEncoder> drawn = [];
+        List<IRowEncoder> drawn = [];
         try
         {
             List<AttackTarget> targets = Targets(scene, truth, encodings, drawn);
@@ -89,7 +89,7 @@ public sealed class EncodingAttackPipeline
         return gallery;
     }
 
-    private List<AttackTarget> Targets(AttackScene scene, ReleaseTruth? truth, ReleaseEncodings encodings, List<IPictureEncoder> drawn)
+    private List<AttackTarget> Targets(AttackScene scene, ReleaseTruth? truth, ReleaseEncodings encodings, List<IRowEncoder> drawn)
     {
         var targets = new List<AttackTarget>();
         if (truth is not null)

@@ -20,7 +20,7 @@ internal sealed class EncodingAudit(TimeProvider clock, ISecureRandom random)
     /// <param name="gallery">The pictures, and perhaps others after them.</param>
     /// <param name="encoded">Pictures at the start of the gallery that are attacked.</param>
     /// <param name="source">Where they come from, for the result.</param>
-    public EncodingAttackResult Run(EncoderArchitecture architecture, IPictureEncoder encoder, AttackGallery gallery, int encoded, string source)
+    public EncodingAttackResult Run(EncoderArchitecture architecture, IRowEncoder encoder, AttackGallery gallery, int encoded, string source)
     {
         using TensorScope scope = TensorScope.Open();
         using var scene = new AttackScene(new NeuraCryptFamily(architecture, random), gallery, new AttackBudget(), random);

@@ -14,7 +14,7 @@ internal static class FingerprintCurve
     /// <param name="cancellation">Looked at between batches.</param>
     public static IReadOnlyList<CurvePoint> Measure(IEncoderFamily family, AttackGallery gallery, IReadOnlyList<int> sizes, AttackScene scene, CancellationToken cancellation)
     {
-        using IPictureEncoder victim = family.Draw(gallery.Batches);
+        using IRowEncoder victim = family.Draw(gallery.Batches);
         AttackTarget target = AttackTarget.Of("key 1", victim, gallery, gallery.Count, scene.Random);
         var victims = new List<Fingerprint>();
         var own = new Fingerprint[gallery.Count];

@@ -45,7 +45,7 @@ internal sealed class KnownPlaintextAttack(bool wrong = false) : EncodingAttack
         {
             using TensorScope scope = TensorScope.Open();
             int[] known = [.. Enumerable.Range(0, m)];
-            using IPictureEncoder learned = pairs.Learn([.. known.Select(i => target.Truth[wrong ? (i + 1) % m : i])], known, rowsShuffled: wrong);
+            using IRowEncoder learned = pairs.Learn([.. known.Select(i => target.Truth[wrong ? (i + 1) % m : i])], known, rowsShuffled: wrong);
             Tensor predicted = pairs.Predict(learned, candidates);
             double[,] cost = RowDistances.Of(rest, predicted);
             score = MatchScore.Of(cost, truth);

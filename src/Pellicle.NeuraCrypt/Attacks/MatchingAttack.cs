@@ -64,7 +64,7 @@ internal sealed class MatchingAttack : EncodingAttack
         {
             scene.Progress($"matching: own encoder {i + 1} of {scene.Budget.OwnEncoders}");
             using TensorScope inner = TensorScope.Open();
-            using IPictureEncoder own = scene.Family.Draw(simulated.Batches);
+            using IRowEncoder own = scene.Family.Draw(simulated.Batches);
             encodings.Add(inner.Keep(PatchMoments.Standardised(Tensor.Concatenate(0, [.. simulated.Batches.Select(batch => own.Encode(batch))]).Reshape(-1, a.HiddenDim))));
         }
 

@@ -6,7 +6,7 @@ namespace Pellicle.NeuraCrypt.Encoders;
 /// <remarks>Yala et al. 2021: patch convolution, ReLU; d times 1×1 convolution, norm, ReLU; plus positions; ReLU; linear. The last ReLU acts before
 /// the linear layer, and nothing after it. Everything works on rows of patches, so each layer is one matrix product. With frozen statistics the norms
 /// are folded into the products and an encoding is a function of one image. There is no formal guarantee: see <see cref="HonestWording"/>.</remarks>
-public sealed class PrivateEncoder : IPictureEncoder
+public sealed class PrivateEncoder : IRowEncoder
 {
     private readonly EncoderWeights _weights;
     private readonly FoldedLayer _patches;

@@ -4,7 +4,7 @@ using Pellicle.Tensors;
 namespace Pellicle.NeuraCrypt.Attacks;
 
 /// <summary>Predicts the mean row of an image from its mean patch by ridge regression: all that the linear encoder does.</summary>
-internal sealed class MeanEncoder : IPictureEncoder
+internal sealed class MeanEncoder : IRowEncoder
 {
     private readonly EncoderArchitecture _architecture;
     private readonly Tensor _weight;

@@ -6,15 +6,19 @@ namespace Pellicle.NeuraCrypt.Attacks;
 /// <remarks>Hoerl and Kennard 1970. The penalty is relative to the mean squared input, so that it needs no tuning to the scale.</remarks>
 internal sealed class RidgeRegression : IDisposable
 {
-    private const double RelativePenalty = 1e-3;
-
     private readonly int _inputs;
+    private readonly double _relativePenalty;
     private readonly Tensor _products;
     private readonly Tensor _targets;
 
-    public RidgeRegression(int inputs, int outputs)
+    /// <summary>Starts without samples.</summary>
+    /// <param name="inputs">Numbers of x.</param>
+    /// <param name="outputs">Numbers of y.</param>
+    /// <param name="relativePenalty">Penalty as a share of the summed squares of a mean input, above 0.</param>
+    public RidgeRegression(int inputs, int outputs, double relativePenalty = 1e-3)
     {
         _inputs = inputs;
+        _relativePenalty = relativePenalty;
         _products = Tensor.Zeros(DType.Float64, inputs + 1, inputs + 1).Detached();
         _targets = Tensor.Zeros(DType.Float64, inputs + 1, outputs).Detached();
     }
@@ -46,7 +50,7 @@ internal sealed class RidgeRegression : IDisposable
             trace += values[(i * size) + i];
         }
 
-        double penalty = Math.Max(RelativePenalty * trace / _inputs, 1e-12);
+        double penalty = Math.Max(_relativePenalty * trace / _inputs, 1e-12);
         for (int i = 0; i < size; i++)
         {
             values[(i * size) + i] += i < _inputs ? penalty : 1e-9; // the offset is free

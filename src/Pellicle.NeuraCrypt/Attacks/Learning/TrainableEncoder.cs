@@ -6,7 +6,7 @@ namespace Pellicle.NeuraCrypt.Attacks;
 
 /// <summary>An attacker's encoder whose weights can be trained: starts as a drawn encoder with its norms folded in.</summary>
 /// <remarks>Without norms of its own it can imitate every encoder with frozen statistics, since those are products and ReLU only.</remarks>
-internal sealed class TrainableEncoder : Layer, IPictureEncoder
+internal sealed class TrainableEncoder : Layer, IRowEncoder
 {
     private readonly EncoderArchitecture _architecture;
     private readonly Linear[] _products;

@@ -31,7 +31,7 @@ internal sealed class KnownPairs
     /// <param name="pictures">Pictures of the gallery.</param>
     /// <param name="encodings">Rows of the target that they are said to have.</param>
     /// <param name="rowsShuffled">True shuffles the rows again: pictures of one kind share their anatomy, so that even another picture's rows teach something.</param>
-    public IPictureEncoder Learn(IReadOnlyList<int> pictures, IReadOnlyList<int> encodings, bool rowsShuffled = false)
+    public IRowEncoder Learn(IReadOnlyList<int> pictures, IReadOnlyList<int> encodings, bool rowsShuffled = false)
     {
         using GradientMode off = GradientMode.Off();
         using TensorScope scope = TensorScope.Open();
@@ -47,7 +47,7 @@ internal sealed class KnownPairs
     }
 
     /// <summary>Predicted encodings of pictures, [n, P, hidden], of the caller's scope.</summary>
-    public Tensor Predict(IPictureEncoder learned, IReadOnlyList<int> pictures)
+    public Tensor Predict(IRowEncoder learned, IReadOnlyList<int> pictures)
     {
         using TensorScope scope = TensorScope.Open();
         return scope.Keep(Tensor.Concatenate(0, [.. pictures.Chunk(AttackGallery.BatchImages).Select(chunk => learned.Encode(_scene.Gallery.Pictures(chunk)))]));

@@ -34,7 +34,6 @@ internal sealed class PatchSimilarity : Layer
     public double Train(Tensor pixels, IReadOnlyList<Tensor> encodings, int steps, int batch, double learningRate, ISeededRandom random)
     {
         using var descent = new LossDescent(this, learningRate);
-        using Tensor labels = Tensor.From<long>([.. Enumerable.Range(0, batch).Select(i => (long)i)], batch).Detached();
         double loss = 0;
         for (int step = 0; step < steps; step++)
         {
@@ -43,11 +42,7 @@ internal sealed class PatchSimilarity : Layer
             Tensor index = Tensor.From<long>(chosen, batch);
             Tensor x = pixels.IndexSelect(0, index);
             Tensor z = encodings[random.NextInt(encodings.Count)].IndexSelect(0, index);
-            loss = descent.Step(pass =>
-            {
-                Tensor logits = Unit(_pixels.Reference(x, pass)).MatMul(Unit(_encodings.Reference(z, pass)).Transpose()) * pass.Of(_logTemperature).Exp();
-                return (logits.CrossEntropy(labels) + logits.Transpose().CrossEntropy(labels)) / (2.0 * batch);
-            });
+            loss = descent.Step(pass => Contrastive.Loss(Unit(_pixels.Reference(x, pass)), Unit(_encodings.Reference(z, pass)), pass.Of(_logTemperature)));
         }
 
         return loss;

@@ -7,7 +7,7 @@ namespace Pellicle.NeuraCrypt.Attacks;
 /// <summary>Everything an attacker has before he looks at a target: candidate pictures, the family, an encoder drawn from it, a budget.</summary>
 internal sealed class AttackScene : IDisposable
 {
-    private readonly Lazy<IPictureEncoder> _own;
+    private readonly Lazy<IRowEncoder> _own;
     private readonly Lazy<IReadOnlyList<Fingerprint>> _fingerprints;
 
     public AttackScene(IEncoderFamily family, AttackGallery gallery, AttackBudget budget, ISecureRandom random, Action<string>? progress = null)
@@ -17,7 +17,7 @@ internal sealed class AttackScene : IDisposable
         Budget = budget;
         Random = random;
         Progress = progress ?? (_ => { });
-        _own = new Lazy<IPictureEncoder>(() => family.Draw(gallery.Batches));
+        _own = new Lazy<IRowEncoder>(() => family.Draw(gallery.Batches));
         _fingerprints = new Lazy<IReadOnlyList<Fingerprint>>(() => Each(pictures => Fingerprint.Of(Own.Encode(pictures))));
         Seeds = NewSeed(random);
     }
@@ -43,7 +43,7 @@ internal sealed class AttackScene : IDisposable
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>An encoder of the attacker's own: same family, another key.</summary>
-    public IPictureEncoder Own => _own.Value;
+    public IRowEncoder Own => _own.Value;
 
     /// <summary>Fingerprints of the gallery under <see cref="Own"/>.</summary>
     public IReadOnlyList<Fingerprint> Fingerprints => _fingerprints.Value;

@@ -24,7 +24,7 @@ internal sealed record AttackTarget(string Name, IReadOnlyList<int> Truth, Func<
     /// <param name="gallery">The pictures.</param>
     /// <param name="count">The first so many of them are encoded, the others are candidates only.</param>
     /// <param name="random">For both orders.</param>
-    public static AttackTarget Of(string name, IPictureEncoder encoder, AttackGallery gallery, int count, ISecureRandom random)
+    public static AttackTarget Of(string name, IRowEncoder encoder, AttackGallery gallery, int count, ISecureRandom random)
     {
         int[] truth = PatchShuffle.Draw(count, random);
         return new AttackTarget(name, truth, chunk =>

@@ -11,5 +11,5 @@ internal interface IEncoderFamily
 
     /// <summary>Draws an encoder under a fresh key.</summary>
     /// <param name="pictures">Batches [b, C, S, S] that statistics of norms are measured on, as an owner would on his own.</param>
-    IPictureEncoder Draw(IReadOnlyList<Tensor> pictures);
+    IRowEncoder Draw(IReadOnlyList<Tensor> pictures);
 }

@@ -14,7 +14,7 @@ internal sealed class NeuraCryptFamily(EncoderArchitecture architecture, ISecure
 
     public EncoderArchitecture Architecture => architecture;
 
-    IPictureEncoder IEncoderFamily.Draw(IReadOnlyList<Tensor> pictures) => Draw(pictures);
+    IRowEncoder IEncoderFamily.Draw(IReadOnlyList<Tensor> pictures) => Draw(pictures);
 
     public PrivateEncoder Draw(IReadOnlyList<Tensor> pictures)
     {

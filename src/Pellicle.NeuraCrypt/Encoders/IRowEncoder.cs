@@ -3,7 +3,7 @@ using Pellicle.Tensors;
 namespace Pellicle.NeuraCrypt.Encoders;
 
 /// <summary>Turns pictures into rows of patches, under one key.</summary>
-internal interface IPictureEncoder : IDisposable
+internal interface IRowEncoder : IDisposable
 {
     /// <summary>Encodes a batch.</summary>
     /// <param name="images">[B, C, S, S], normalised.</param>
