@@ -6,8 +6,8 @@ internal static class FingerprintCosts
     /// <summary>The single costs and their sum, each [victims, candidates].</summary>
     public static IReadOnlyList<(string Name, double[,] Cost)> Of(IReadOnlyList<Fingerprint> victims, IReadOnlyList<Fingerprint> candidates)
     {
-        double[,] spectrum = Scaled(Between(Standardised(victims, f => f.Spectrum), Standardised(candidates, f => f.Spectrum)));
-        double[,] rowSums = Scaled(Between(Standardised(victims, f => f.RowSums), Standardised(candidates, f => f.RowSums)));
+        double[,] spectrum = Standardised([.. victims.Select(f => f.Spectrum)], [.. candidates.Select(f => f.Spectrum)]);
+        double[,] rowSums = Standardised([.. victims.Select(f => f.RowSums)], [.. candidates.Select(f => f.RowSums)]);
         int kept = Math.Min(victims.Count, candidates.Count);
         double[,] distances = Scaled(Between(SortedDistances(victims, kept), SortedDistances(candidates, kept)));
         var all = new double[victims.Count, candidates.Count];
@@ -22,10 +22,12 @@ internal static class FingerprintCosts
         return [("spectrum", spectrum), ("rowSums", rowSums), ("distances", distances), ("all", all)];
     }
 
-    // Each side by its own mean and deviation, column by column: keys shift and scale all images alike.
-    private static double[][] Standardised(IReadOnlyList<Fingerprint> side, Func<Fingerprint, double[]> values)
+    /// <summary>Squared distances of rows, each side standardised column by column by its own mean and deviation, divided by their median: keys shift and scale all images alike.</summary>
+    public static double[,] Standardised(double[][] victims, double[][] candidates) => Scaled(Between(Standardised(victims), Standardised(candidates)));
+
+    private static double[][] Standardised(double[][] side)
     {
-        double[][] rows = [.. side.Select(f => values(f).ToArray())];
+        double[][] rows = [.. side.Select(row => row.ToArray())];
         for (int c = 0; c < rows[0].Length; c++)
         {
             double mean = rows.Average(row => row[c]);
@@ -78,7 +80,8 @@ internal static class FingerprintCosts
         return result;
     }
 
-    private static double[,] Scaled(double[,] cost)
+    /// <summary>Divides by the median, in place.</summary>
+    public static double[,] Scaled(double[,] cost)
     {
         double[] sorted = [.. cost.Cast<double>().Order()];
         double median = Math.Max(sorted[sorted.Length / 2], 1e-300);

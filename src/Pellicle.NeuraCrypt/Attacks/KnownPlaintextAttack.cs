@@ -36,16 +36,16 @@ internal sealed class KnownPlaintextAttack(bool wrong = false) : EncodingAttack
         int[] order = PatchShuffle.Draw(unknown.Length, scene.Random); // candidates in an order of their own
         int[] candidates = [.. order.Select(place => target.Truth[unknown[place]])];
         int[] truth = [.. unknown.Select(encoding => Array.IndexOf(candidates, target.Truth[encoding]))];
-        Tensor rest = pairs.Take(unknown);
-        double baseline = (rest - rest.Mean(0)).Square().Mean().Item();
+        Tensor unordered = pairs.Take(unknown);
+        double baseline = (unordered - unordered.Mean([0L, 1L], keep: true)).Square().Mean().Item();
         var stages = new List<AttackStage>();
-        var extra = new Dictionary<string, double> { ["predMeanBaseline"] = baseline };
+        var extra = new Dictionary<string, double> { ["predMeanBaseline"] = baseline, ["positionMeanBaseline"] = (unordered - unordered.Mean(0)).Square().Mean().Item() };
         MatchScore? score = null, noise = null;
         foreach (int m in counts)
         {
             using TensorScope scope = TensorScope.Open();
-            int[] known = [.. Enumerable.Range(0, m)];
-            using IRowEncoder learned = pairs.Learn([.. known.Select(i => target.Truth[wrong ? (i + 1) % m : i])], known, rowsShuffled: wrong);
+            using IRowEncoder learned = pairs.Learn(m, wrong);
+            Tensor rest = pairs.Take(unknown);
             Tensor predicted = pairs.Predict(learned, candidates);
             double[,] cost = RowDistances.Of(rest, predicted);
             score = MatchScore.Of(cost, truth);
@@ -79,7 +79,7 @@ internal sealed class KnownPlaintextAttack(bool wrong = false) : EncodingAttack
         EncoderArchitecture a = scene.Family.Architecture;
         int[] known = [.. Enumerable.Range(0, m)];
         Tensor Patches(int[] encodings) => PrivateEncoder.Patches(scene.Gallery.Pictures(encodings.Select(i => target.Truth[i])), a).Reshape(encodings.Length, a.Patches, -1);
-        Tensor meanRows = pairs.Rows.Mean(0);
+        Tensor meanRows = pairs.Take([.. Enumerable.Range(0, target.Count)]).Mean(0);
         Tensor meanPatches = PrivateEncoder.Patches(scene.Gallery.Pictures(Enumerable.Range(0, scene.Gallery.Count)), a).Reshape(scene.Gallery.Count, a.Patches, -1).Mean(0);
         using var regression = new RidgeRegression(a.HiddenDim, a.PatchValues);
         regression.Add((pairs.Take(known) - meanRows).Reshape(-1, a.HiddenDim), (Patches(known) - meanPatches).Reshape(-1, a.PatchValues));

@@ -6,7 +6,7 @@ namespace Pellicle.NeuraCrypt.Attacks;
 /// <param name="Top1">Share of encodings whose cheapest candidate is the right one; the right one among m equally cheap ones counts 1/m.</param>
 /// <param name="Top1Interval">95 % Clopper–Pearson interval of it.</param>
 /// <param name="AssignmentAccuracy">Share right in the cheapest one-to-one assignment.</param>
-/// <param name="GuessesToFirstHit">Place of the first right pair when all pairs are ranked by cost; the middle of equally cheap ones.</param>
+/// <param name="GuessesToFirstHit">Place of the first right pair when all pairs are ranked by cost; equally cheap ones in random order.</param>
 /// <param name="MedianRank">Median place of the right candidate, from 1; the middle of equally cheap ones.</param>
 /// <param name="AmongCheapest">Share of encodings with no candidate cheaper than the right one: for controls, where equal pictures are no fault.</param>
 public sealed record MatchScore(double Top1, Interval Top1Interval, double AssignmentAccuracy, int GuessesToFirstHit, double MedianRank, double AmongCheapest)
@@ -57,12 +57,21 @@ public sealed record MatchScore(double Top1, Interval Top1Interval, double Assig
             hits / n,
             ClopperPearson.TwoSided((int)Math.Round(hits), n, 0.95),
             assigned.Where((column, i) => column == truth[i]).Count() / (double)n,
-            cost.Cast<double>().Count(c => c < firstHit) + ((cost.Cast<double>().Count(c => c == firstHit) + 1) / 2),
+            FirstHit(cost, truth, firstHit),
             (sorted[(n - 1) / 2] + sorted[n / 2]) / 2,
             (double)among / n)
         {
             Images = n,
             Candidates = candidates,
         };
+    }
+
+    // Among e equally cheap pairs with r right ones in random order, the first right one stands at (e + 1)/(r + 1) on average.
+    private static int FirstHit(double[,] cost, IReadOnlyList<int> truth, double cheapestRight)
+    {
+        int cheaper = cost.Cast<double>().Count(c => c < cheapestRight);
+        int equal = cost.Cast<double>().Count(c => c == cheapestRight);
+        int right = Enumerable.Range(0, truth.Count).Count(i => cost[i, truth[i]] == cheapestRight);
+        return cheaper + (int)Math.Round((equal + 1.0) / (right + 1));
     }
 }

@@ -52,8 +52,9 @@ public class KnownPlaintextTests
         Assert.Equal(32, known.Images);
         Assert.True(known.AssignmentAccuracy >= 0.95, $"accuracy {known.AssignmentAccuracy}");
         Assert.True(known.Extra["relativeMse32"] < known.Extra["relativeMse1"]);
-        Assert.True(known.Extra["psnr"] > known.Extra["psnrOfMeanPicture"] + 3, $"PSNR {known.Extra["psnr"]}, of the mean picture {known.Extra["psnrOfMeanPicture"]}");
-        Assert.True(wrong.Extra["relativeMse32"] > 0.9, $"relative error {wrong.Extra["relativeMse32"]}");
+        Assert.True(known.Extra["psnr"] > known.Extra["psnrOfMeanPicture"] + 1, $"PSNR {known.Extra["psnr"]}, of the mean picture {known.Extra["psnrOfMeanPicture"]}");
+        Assert.True(wrong.Extra["relativeMse32"] > 0.9, $"relative error {wrong.Extra["relativeMse32"]}"); // 1 is that of always predicting the mean row
+        Assert.True(known.Extra["relativeMse32"] < 0.5, $"relative error {known.Extra["relativeMse32"]}");
     }
 
     [Fact]

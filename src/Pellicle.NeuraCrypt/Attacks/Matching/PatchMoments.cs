@@ -21,12 +21,12 @@ internal static class PatchMoments
         Tensor deviations = centred - mean;
         var numbers = new Tensor[Count];
         numbers[0] = mean.Reshape(-1);
+        numbers[1] = Tensor.Zeros(rows.Size(0)); // the first central moment is 0; its rounding must not be standardised
         Tensor power = deviations;
-        for (int i = 1; i < Count; i++)
+        for (int i = 2; i < Count; i++)
         {
-            Tensor root = AtenOperators.PowerScalar.Call(power.Mean(1).Abs().Clamp(1e-30), 1.0 / i);
-            numbers[i] = root;
             power *= deviations;
+            numbers[i] = AtenOperators.PowerScalar.Call(power.Mean(1).Abs().Clamp(1e-30), 1.0 / i);
         }
 
         Tensor all = Tensor.Stack(1, numbers);
