@@ -18,6 +18,9 @@ public sealed record ActivationLayer(string Name, int Input, ActivationKind Func
     public override int OutputCount => Count;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override int InputCount => Count;
 
     /// <inheritdoc/>

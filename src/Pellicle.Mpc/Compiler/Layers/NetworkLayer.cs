@@ -42,6 +42,10 @@ public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnl
     [JsonIgnore]
     public virtual string? Approximation => null;
 
+    /// <summary>True if each element of the result depends on the element of the input at its place only, and there are no secrets: any part of the input may then run by itself.</summary>
+    [JsonIgnore]
+    public virtual bool IsElementwise => false;
+
     /// <summary>Secret constants; the model owner shares them once.</summary>
     /// <param name="point">Scale of values.</param>
     public virtual IReadOnlyList<SecretShape> SecretShapes(FixedPoint point) => [];

@@ -105,7 +105,7 @@ public static class NetworkReader
             throw new DataFormatException($"{(problems.Count == 1 ? "one node has" : $"{problems.Count} nodes have")} no rule on shares; first: {problems[0].Message}", problems[0].Hint, problems);
         }
 
-        return graph.Layers.Count > 0 ? new Network(graph.InputCount, graph.Layers) : throw new DataFormatException("the graph computes nothing from its input.", "Check the model.");
+        return graph.Layers.Count > 0 ? PoolFolding.Fold(new Network(graph.InputCount, graph.Layers)) : throw new DataFormatException("the graph computes nothing from its input.", "Check the model.");
     }
 
     private static void Pool(GraphReading graph, OnnxNode node) => graph.Add(node, PoolReading.Read(graph, node));
