@@ -8,7 +8,7 @@ namespace Pellicle.NeuraCrypt.Attacks;
 internal sealed class InversionAttack : EncodingAttack
 {
     private const int Side = 32;
-    private const double Penalty = 0.03;
+    private const double Penalty = 1;
 
     public override string Name => "inversion";
 
