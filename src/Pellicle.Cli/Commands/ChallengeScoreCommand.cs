@@ -17,7 +17,7 @@ internal sealed class ChallengeScoreCommand : CliCommand
 
     public override string Summary => "score a submission against the answers";
 
-    public override string Operands => "PUBLIC FILE";
+    public override string Operands => "DIR FILE";
 
     public override IReadOnlyList<Argument> Arguments => [_challenge.Public, _challenge.Submission];
 

@@ -14,7 +14,7 @@ internal sealed class ChallengeSubmitCommand : CliCommand
 
     public override string Summary => "check the form of a submission, without the answers";
 
-    public override string Operands => "PUBLIC FILE";
+    public override string Operands => "DIR FILE";
 
     public override IReadOnlyList<Argument> Arguments => [_challenge.Public, _challenge.Submission];
 

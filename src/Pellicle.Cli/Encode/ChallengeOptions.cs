@@ -8,7 +8,7 @@ namespace Pellicle.Cli.Encode;
 /// <summary>What <c>challenge submit</c> and <c>challenge score</c> have in common.</summary>
 internal sealed class ChallengeOptions
 {
-    public Argument<string?> Public { get; } = CliOption.Operand("PUBLIC", "public folder of 'challenge make'");
+    public Argument<string?> Public { get; } = CliOption.Operand("DIR", "public folder of 'challenge make'");
 
     public Argument<string?> Submission { get; } = CliOption.Operand("FILE", "CSV (picture,encoding) for task 1, NPY [targets, hidden] for task 2");
 
