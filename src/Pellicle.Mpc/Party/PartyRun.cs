@@ -1,5 +1,6 @@
 using Pellicle.Mpc.Channels;
 using Pellicle.Mpc.Compiler;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Party;
 
@@ -23,7 +24,7 @@ public sealed record PartyRun(double[] Logits, Traffic Traffic, double Seconds, 
     /// <param name="seconds">From the sharing of the input to the logits.</param>
     /// <param name="steps">Of each party, the state after each layer.</param>
     internal static PartyRun Of(MpcPlan plan, double[] logits, Traffic traffic, double seconds, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
-        new(logits, traffic, seconds, LayersOf(plan, steps)) { PartySeconds = steps.Min(party => party[^1].Seconds) };
+        new(logits, traffic, seconds, LayersOf(plan, steps)) { PartySeconds = steps.Take(MpcProtocols.Parse(plan.Protocol).OnlineParties()).Min(party => party[^1].Seconds) };
 
     private static IReadOnlyList<LayerRun> LayersOf(MpcPlan plan, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
     [

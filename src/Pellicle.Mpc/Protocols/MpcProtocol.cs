@@ -51,6 +51,10 @@ public static class MpcProtocols
     /// <param name="protocol">The protocol.</param>
     public static int Parties(this MpcProtocol protocol) => protocol == MpcProtocol.Plain ? 1 : PartyId.Count;
 
+    /// <summary>Servers that compute on the image: with <c>masked</c> the third one has prepared its part before the others are done.</summary>
+    /// <param name="protocol">The protocol.</param>
+    public static int OnlineParties(this MpcProtocol protocol) => protocol == MpcProtocol.Masked ? 2 : protocol.Parties();
+
     /// <summary>f if none is given: local truncation fails more often with more fractional bits.</summary>
     /// <param name="protocol">The protocol.</param>
     public static int DefaultFractionalBits(this MpcProtocol protocol) => protocol == MpcProtocol.SecureNn ? 13 : 16;
