@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Measures the attacks on encoded releases and prints what the commands print.
 # Usage: bench/neuracrypt-attacks.sh [PART ...]     parts: fingerprint curve matching pairs linear others tradeoff; SHARED=../shared/data can be set.
+# PELLICLE="dotnet .../pellicle.dll" runs another build than the launcher.
 # Releases, keys and reports go to a folder that is removed at the end; OUT=DIR keeps the reports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+pellicle=${PELLICLE:-./pellicle}
 shared=${SHARED:-../shared/data}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -18,8 +20,8 @@ release() {
   local name=$1 source=$2 images=$3
   shift 3
   [ -d "$work/$name" ] && return
-  ./pellicle encode keygen --out "$work/$name.key" --unsealed --quiet "$@" >/dev/null
-  ./pellicle encode run "$source" --limit "$images" --key "$work/$name.key" --out "$work/$name" --secret "$work/$name-secret" --quiet \
+  $pellicle encode keygen --out "$work/$name.key" --unsealed --quiet "$@" >/dev/null
+  $pellicle encode run "$source" --limit "$images" --key "$work/$name.key" --out "$work/$name" --secret "$work/$name-secret" --quiet \
     --i-accept-reidentification-risk "benchmark on public pictures" >/dev/null
 }
 
@@ -28,7 +30,7 @@ attack() {
   local name=$1 source=$2 images=$3
   shift 3
   echo "### $name: attack encoding --limit $images $*"
-  ./pellicle attack encoding "$work/$name" --gallery "$source" --limit "$images" --truth "$work/$name-secret" --key "$work/$name.key" --quiet "$@" | sed '/^These encodings/,$d'
+  $pellicle attack encoding "$work/$name" --gallery "$source" --limit "$images" --truth "$work/$name-secret" --key "$work/$name.key" --quiet "$@" | sed '/^These encodings/,$d'
 }
 
 for part in "${parts[@]}"; do
@@ -59,7 +61,7 @@ for part in "${parts[@]}"; do
       attack xray-64 "$xray" 1200 --images 128 --keys 3 --methods mmd,gan,contrastive,transfer,inversion --steps 300 --out "$out/others.html" ;;
     tradeoff)
       echo "### attack tradeoff, 64x64, patches of 8, 256 wide"
-      ./pellicle attack tradeoff "$xray" --image-size 64 --patch-size 8 --hidden 256 --quiet --out "$out/tradeoff.html" | sed '/^These encodings/,$d' ;;
+      $pellicle attack tradeoff "$xray" --image-size 64 --patch-size 8 --hidden 256 --quiet --out "$out/tradeoff.html" | sed '/^These encodings/,$d' ;;
     *)
       echo "unknown part '$part'" >&2
       exit 2 ;;

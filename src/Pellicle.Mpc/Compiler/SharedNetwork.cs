@@ -28,8 +28,7 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(scheme);
-        SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.SecretShapes(point)
-            .Zip(layer.SecretValues(), (shape, values) => scheme.SplitWeight(new FixedPoint(shape.Scale).Encode(values), random)).ToArray())];
+        SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.EncodedSecrets(point).Select(values => scheme.SplitWeight(values, random)).ToArray())];
         int parties = scheme.Weights.Holders.Count;
         return [.. Enumerable.Range(0, parties).Select(party => new SharedNetwork(network, ranges, [.. parts.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Select(secret => secret[party])])], point) { ChunkElements = chunkElements })];
     }

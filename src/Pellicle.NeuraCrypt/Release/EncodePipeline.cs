@@ -13,7 +13,6 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <remarks>The audit comes before the encoding of all images: a refusal then costs a minute, and nothing was ever written to the public folder.</remarks>
 public sealed class EncodePipeline
 {
-    private const int BatchOfCalibration = 16;
     private readonly TimeProvider _clock;
     private readonly Action<string> _warn;
     private readonly Action<int, int> _progress;
@@ -53,7 +52,7 @@ public sealed class EncodePipeline
 
         WarnOfSecondUse(key, images.Dataset.Fingerprint);
         (int[] records, IReadOnlyList<SkippedImage> skipped) = images.Check(cancellation);
-        Calibrate(key, images, records, request.KeyFile, passphrase);
+        KeyCalibration.Ensure(key, images, records, request.KeyFile, passphrase, _random);
         using PrivateEncoder encoder = key.OpenEncoder();
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
         var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
@@ -98,19 +97,6 @@ public sealed class EncodePipeline
         {
             _warn($"the key {key.KeyId} has encoded another data set before: one leaked picture-encoding set gives away both. Make one key per release");
         }
-    }
-
-    private void Calibrate(EncoderKey key, ImageBatches images, int[] records, string keyFile, Passphrase? passphrase)
-    {
-        if (!key.NeedsCalibration)
-        {
-            return;
-        }
-
-        using TensorScope scope = TensorScope.Open();
-        int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncoderCalibration.ImagesFor(key.Architecture, records.Length)).Select(i => records[i])];
-        key.Freeze(EncoderCalibration.Measure(key.DeriveWeights(), chosen.Chunk(BatchOfCalibration).Select(chunk => images.Read(chunk))));
-        key.Save(keyFile, passphrase, _random);
     }
 
     private EncodingAttackResult? Audit(EncodeRequest request, PrivateEncoder encoder, ImageBatches images, int[] records)

@@ -54,6 +54,10 @@ public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnl
     /// <exception cref="InvalidOperationException">The layer was read from a plan, which holds none.</exception>
     public virtual IReadOnlyList<float[]> SecretValues() => [];
 
+    /// <summary>The secret constants as ring elements.</summary>
+    /// <param name="point">Scale of values.</param>
+    public virtual IReadOnlyList<ulong[]> EncodedSecrets(FixedPoint point) => [.. SecretShapes(point).Zip(SecretValues(), (shape, values) => new FixedPoint(shape.Scale).Encode(values))];
+
     /// <summary>The same layer for several images at once, images innermost.</summary>
     /// <param name="images">At least 1; this layer must be for one.</param>
     public abstract NetworkLayer ForImages(int images);
