@@ -19,7 +19,7 @@ internal sealed class AttackTradeoffCommand : CliCommand
 {
     private readonly ArchitectureOptions _architecture = new();
     private readonly Argument<string?> _source = CliOption.Operand("SRC", "labelled pictures with the splits train and test");
-    private readonly Option<string[]?> _epsilons = CliOption.List("--epsilons", "LIST", "local epsilons of the noise, one way each; 'none' leaves noise out [10,100,1000,10000]", "a comma-separated list of numbers above 0, or none", text => text == "none" || Number(text) is { } value && value > 0 && double.IsFinite(value));
+    private readonly Option<string[]?> _epsilons = CliOption.List("--epsilons", "LIST", "local epsilons of the noise, one way each; 'none' leaves noise out [10,100,1000,10000]", "a comma-separated list of numbers above 0, or none", text => text == "none" || (Number(text) is { } value && value > 0 && double.IsFinite(value)));
     private readonly Option<double?> _delta = CliOption.Number("--delta", "D", "delta of the noise [1e-5]", "a number between 0 and 1", v => v is > 0 and < 1);
     private readonly Option<string[]?> _obfuscator = CliOption.List("--obfuscator-steps", "LIST", "training steps of the obfuscator, one way each; 0 is the same network untrained [0,300]", "a comma-separated list of whole numbers", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _));
     private readonly Option<int?> _train = CliOption.Whole("--train-images", "N", "pictures that the task learns from, at most [600]", 32);

@@ -41,9 +41,10 @@ internal sealed class SecretLayer : IDisposable
         Tensor tensor = Tensor.Empty(DType.Float32, shape);
         Span<float> values = tensor.Data<float>();
         random.Fill(MemoryMarshal.AsBytes(values));
-        foreach (ref float value in values)
+        Span<uint> bits = MemoryMarshal.Cast<float, uint>(values);
+        for (int i = 0; i < bits.Length; i++)
         {
-            value = (float)(((BitConverter.SingleToUInt32Bits(value) >> 8) * (2.0 / (1 << 24)) - 1) * bound);
+            values[i] = (float)((((bits[i] >> 8) * (2.0 / (1 << 24))) - 1) * bound);
         }
 
         return tensor;
