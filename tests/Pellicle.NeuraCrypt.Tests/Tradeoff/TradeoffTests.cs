@@ -67,7 +67,7 @@ public class TradeoffTests
         using var trial = new AttackTrial(Tiny, 32);
         using MixingNetwork network = new MixingTraining(Tiny, new SystemSecureRandom(), new SeededRandom(3)).Run(trial.Gallery, 5, 0.3, _ => { }, default);
         using MixingNetwork untrained = new MixingTraining(Tiny, new SystemSecureRandom(), new SeededRandom(3)).Run(trial.Gallery, 0, 0.3, _ => { }, default);
-        Assert.True(network.Parameters().Zip(untrained.Parameters()).Any(pair => (pair.First.Value - pair.Second.Value).Abs().Maximum().Item() > 1e-4));
+        Assert.Contains(network.Parameters().Zip(untrained.Parameters()), pair => (pair.First.Value - pair.Second.Value).Abs().Maximum().Item() > 1e-4);
         using IRowEncoder encoder = new MixingFamily(network, Tiny, new SystemSecureRandom()).Draw([]);
         Tensor picture = trial.Gallery.Pictures([0]);
         Tensor changed = picture.Clone();
