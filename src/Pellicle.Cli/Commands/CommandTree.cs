@@ -20,6 +20,7 @@ internal static class CommandTree
         new AuditCommand(),
         new AttackMembershipCommand(),
         new AttackEncodingCommand(),
+        new AttackTradeoffCommand(),
         new EncodeKeygenCommand(),
         new EncodeRunCommand(),
         new EncodeVerifyCommand(),
