@@ -2,8 +2,9 @@ using System.CommandLine;
 using Pellicle.Cli.Encode;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Random;
 using Pellicle.NeuraCrypt;
-using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Hospitals;
 using Pellicle.NeuraCrypt.Keys;
 
 namespace Pellicle.Cli.Commands;
@@ -12,24 +13,17 @@ namespace Pellicle.Cli.Commands;
 internal sealed class EncodeKeygenCommand : CliCommand
 {
     private readonly KeyOptions _key = new();
-    private readonly Option<string?> _kind = CliOption.Choice("--kind", "KIND", "conv, or linear: a control that is broken by design [conv]", "conv", "linear");
-    private readonly Option<int?> _depth = CliOption.Whole("--depth", "D", "1x1 convolutions; NeuraCrypt-(D+3) of the paper [4]", 0, 64);
-    private readonly Option<int?> _patch = CliOption.Whole("--patch-size", "K", "side of a patch in pixels [16]", 1, 256);
-    private readonly Option<int?> _hidden = CliOption.Whole("--hidden", "N", "numbers per patch [2048]", 1, 16384);
-    private readonly Option<int?> _width = CliOption.Whole("--width", "W", "inner layers are W times as wide; for attackers [1]", 1, 8);
-    private readonly Option<int?> _size = CliOption.Whole("--image-size", "S", "side of the pictures in pixels, a multiple of the patch size [256]", 1, 4096);
-    private readonly Option<int?> _channels = CliOption.Whole("--channels", "C", "1 or 3 [1]", 1, 3);
-    private readonly Option<string?> _norm = CliOption.Choice("--norm", "MODE", "frozen: of the owner's images, inside the key; batch: of each batch, as the reference; none [frozen]", "frozen", "batch", "none");
-    private readonly Option<bool> _compat = CliOption.Flag("--compat", "as the reference: the same as --norm batch");
+    private readonly ArchitectureOptions _architecture = new();
     private readonly Option<string?> _import = CliOption.Text("--import", "FILE", "weights of the reference (.npz or .safetensors) instead of derived ones; the sizes must be given");
     private readonly Option<string?> _owner = CliOption.Text("--owner", "TEXT", "who made the key, such as a hospital; readable in the file");
+    private readonly Option<string?> _split = CliOption.Text("--split", "K/N", "seal under a random passphrase in N shares, KEY.share-1 …, of which any K open the key (--shares)");
     private readonly Option<bool> _unsealed = CliOption.Flag("--unsealed", "no passphrase: for tests only");
 
     public override string Name => "encode keygen";
 
     public override string Summary => "make the key of a secret encoder";
 
-    public override IReadOnlyList<Option> Options => [_kind, _depth, _patch, _hidden, _width, _size, _channels, _norm, _compat, _import, _owner, _key.PassphraseFile, _unsealed];
+    public override IReadOnlyList<Option> Options => [.. _architecture.Sizes, _architecture.Specification, _import, _owner, _key.PassphraseFile, _split, _unsealed];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -42,14 +36,14 @@ internal sealed class EncodeKeygenCommand : CliCommand
 
     public override IEnumerable<Problem> Check(CommandContext context)
     {
-        if (context.Value(_compat) && context.Value(_norm) is { } norm and not "batch")
+        foreach (Problem problem in _architecture.Check(context))
         {
-            yield return new Problem("--compat", $"--compat is given with --norm {norm}; the reference normalises by the batch.", "Leave one of them out.");
+            yield return problem;
         }
 
-        if (context.Value(_channels) == 2)
+        if (context.Value(_split) is { } split && (Parts(split) is null || context.Value(_unsealed) || context.IsGiven(_key.PassphraseFile)))
         {
-            yield return new Problem("--channels", "--channels is 2; expected 1 or 3.", "Use 1 for grey pictures.");
+            yield return new Problem("--split", $"--split is {split}; expected K/N with 2 <= K <= N <= {KeyShares.MostShares}, and neither a passphrase nor --unsealed beside it.", "For example --split 2/3.");
         }
 
         if (context.Value(_import) is { } file && !File.Exists(file))
@@ -66,15 +60,17 @@ internal sealed class EncodeKeygenCommand : CliCommand
             throw new UsageException($"'{path}' exists already; a lost key cannot be made again.", "Give another --out, or --yes to replace it.");
         }
 
-        using Passphrase? passphrase = _key.Read(context);
+        EncodingSpecification? specification = _architecture.ReadSpecification(context);
+        (Passphrase? given, IReadOnlyList<string> shares) = context.Value(_split) is { } split ? Split(split, path) : (context.Value(_unsealed) ? null : _key.Read(context, null), []);
+        using Passphrase? passphrase = given;
         if (passphrase is null && !context.Value(_unsealed))
         {
             throw new UsageException("no passphrase was given to seal the key.", $"Give --passphrase-file FILE or set {KeyOptions.Variable}; --unsealed is for tests.");
         }
 
         KeygenResult result = new KeygenPipeline(context.Host.Clock).Run(
-            new KeygenRequest { Architecture = Architecture(context), OutFile = path, ImportFile = context.Value(_import), Owner = context.Value(_owner) },
-            context.Value(_unsealed) ? null : passphrase);
+            new KeygenRequest { Architecture = specification?.Architecture ?? _architecture.Of(context), Specification = specification?.Hash, OutFile = path, ImportFile = context.Value(_import), Owner = context.Value(_owner) },
+            context.Value(_unsealed) ? null : passphrase) with { Shares = shares };
         if (!result.Sealed)
         {
             context.Reporter.Warn($"'{path}' is not sealed: whoever reads the file has the key");
@@ -88,6 +84,11 @@ internal sealed class EncodeKeygenCommand : CliCommand
         return new CommandOutcome(result, writer =>
         {
             writer.WriteLine($"{result.KeyFile}: key {result.KeyId}, {result.Architecture.Kind.ToString().ToLowerInvariant()} encoder of depth {result.Architecture.Depth}, {result.Architecture.ImageSize}x{result.Architecture.ImageSize} pixels to {result.Architecture.Patches} patches of {result.Architecture.HiddenDim} numbers");
+            foreach (string share in result.Shares)
+            {
+                writer.WriteLine($"{share}: give it to one person, and delete it here");
+            }
+
             writer.WriteLine("Keep it apart from what you publish, and keep a copy: without it nothing can be encoded again.");
             foreach (string sentence in HonestWording.Sentences)
             {
@@ -96,20 +97,13 @@ internal sealed class EncodeKeygenCommand : CliCommand
         });
     }
 
-    private EncoderArchitecture Architecture(CommandContext context)
+    private static (Passphrase?, IReadOnlyList<string>) Split(string split, string path)
     {
-        bool isLinear = context.Value(_kind) == "linear";
-        string norm = context.Value(_compat) ? "batch" : context.Value(_norm) ?? "frozen";
-        return new EncoderArchitecture
-        {
-            Kind = isLinear ? EncoderKind.Linear : EncoderKind.Conv,
-            Depth = isLinear && !context.IsGiven(_depth) ? -1 : context.Value(_depth) ?? 4,
-            PatchSize = context.Value(_patch) ?? 16,
-            Channels = context.Value(_channels) ?? 1,
-            HiddenDim = context.Value(_hidden) ?? 2048,
-            WidthFactor = context.Value(_width) ?? 1,
-            ImageSize = context.Value(_size) ?? 256,
-            Normalisation = Enum.Parse<EncoderNormalisation>(norm, ignoreCase: true),
-        };
+        (int threshold, int count) = Parts(split)!.Value;
+        (Passphrase passphrase, IReadOnlyList<string> files) = PassphraseShares.Make(path, threshold, count, new SystemSecureRandom());
+        return (passphrase, files);
     }
+
+    private static (int Threshold, int Count)? Parts(string split) =>
+        split.Split('/') is [var k, var n] && int.TryParse(k, out int threshold) && int.TryParse(n, out int count) && threshold >= 2 && threshold <= count && count <= KeyShares.MostShares ? (threshold, count) : null;
 }

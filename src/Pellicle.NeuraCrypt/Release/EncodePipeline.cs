@@ -52,13 +52,16 @@ public sealed class EncodePipeline
         }
 
         WarnOfSecondUse(key, images.Dataset.Fingerprint);
-        (int[] records, IReadOnlyList<SkippedImage> skipped) = images.Check(cancellation);
+        int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count).Where(r => request.Include?.Invoke(images.Dataset.Records[r]) ?? true)];
+        PublishedLabels labels = PublishedLabels.Of(request, images.Dataset.Classes);
         KeyCalibration.Ensure(key, images, records, request.KeyFile, passphrase, _random);
         using PrivateEncoder encoder = key.OpenEncoder();
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
         var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
+        Int8Scale? scale = request.Type == EncodingType.Int8 ? Int8Scale.Of(request.PublicFolder, publisher, images, records, _random) : null;
+        publisher.Scale = scale?.Values;
         EncodingAttackResult? audit = request.Audit ? Audit(publisher, images, records, request.Source) : null;
-        EncodeResult result = Describe(request, key, publisher, skipped, audit);
+        EncodeResult result = Describe(request, key, publisher, audit);
         if (Gate(request, audit, records.Length) is { } refusal)
         {
             return result with { Refusal = refusal, SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds };
@@ -66,21 +69,25 @@ public sealed class EncodePipeline
 
         ReleaseMap map = MapOf(request, key, images, records);
         long encoding = _clock.GetTimestamp();
-        IReadOnlyList<EncodedShard> shards = new ShardWriter(publisher, images, map, request, _progress).Write(cancellation);
+        scale?.Save(request.PublicFolder);
+        (map, IReadOnlyList<EncodedShard> shards) = new ShardWriter(publisher, images, map, request, _progress).Write(changed => changed.Save(request.SecretFolder, key, _random), cancellation);
         double seconds = _clock.GetElapsedTime(encoding).TotalSeconds;
         AcceptedRisk? accepted = request.AcceptedReason is { } reason ? new AcceptedRisk(reason, _clock.GetUtcNow()) : null;
-        PublicTables.Write(request, images.Dataset, map, Manifest(request, key, images.Dataset, map, shards, audit, accepted));
-        key.AddUse(new KeyUse(_clock.GetUtcNow(), images.Dataset.Fingerprint, records.Length));
+        PublicTables.Write(request.PublicFolder, images.Dataset, map, labels, Manifest(request, key, images.Dataset, map, labels, shards, audit, accepted) with { Scale = scale?.File });
+        int encoded = map.Entries.Count(e => e.Mixture is null);
+        key.AddUse(new KeyUse(_clock.GetUtcNow(), images.Dataset.Fingerprint, encoded));
         key.Save(request.KeyFile, passphrase, _random);
         return result with
         {
-            Images = records.Length,
+            Images = encoded,
+            Padding = map.Entries.Count - encoded,
+            Skipped = map.Skipped,
             Shards = shards.Count,
             Bytes = shards.Sum(shard => new FileInfo(Path.Combine(request.PublicFolder, shard.File)).Length),
             Manifest = Path.Combine(request.PublicFolder, EncodedManifest.FileName),
             Accepted = accepted is not null,
             SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
-            ImagesPerSecond = records.Length / Math.Max(seconds, 1e-9),
+            ImagesPerSecond = map.Entries.Count / Math.Max(seconds, 1e-9),
         };
     }
 
@@ -109,7 +116,7 @@ public sealed class EncodePipeline
         }
 
         using TensorScope scope = TensorScope.Open();
-        int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncodingAudit.QuickImages).Select(i => records[i])];
+        int[] chosen = images.FirstReadable(PatchShuffle.Draw(records.Length, _random).Select(i => records[i]), EncodingAudit.QuickImages);
         Tensor[] gallery = [.. chosen.Chunk(BatchOfAudit).Select(chunk => images.Read(chunk))];
         Tensor[] victims = [.. gallery.Select((batch, b) => publisher.Encode(batch, [.. Enumerable.Range(0, (int)batch.Size(0)).Select(i => $"audit {b} {i}")]))];
         EncodingAttackResult result = new EncodingAudit(_clock).Run(publisher.Architecture, victims, gallery, source);
@@ -129,7 +136,7 @@ public sealed class EncodePipeline
 
     private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)
     {
-        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{records.Length}";
+        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{request.PadCount}/{records.Length}";
         if (ReleaseMap.Read(request.SecretFolder, key) is { } former)
         {
             return former.Settings == settings
@@ -142,12 +149,12 @@ public sealed class EncodePipeline
             throw new UsageException($"--out '{request.PublicFolder}' is not empty.", "Give a new folder.");
         }
 
-        ReleaseMap map = ReleaseMap.Draw(settings, [.. records.Select(r => (r, images.Dataset.Records[r].File))], request.Batch, _random);
+        ReleaseMap map = ReleaseMap.Draw(settings, [.. records.Select(r => (r, images.Dataset.Records[r].File))], CountPadding.Draw(images.Dataset, records, request.PadCount, _random), request.Batch, _random);
         map.Save(request.SecretFolder, key, _random);
         return map;
     }
 
-    private static EncodedManifest Manifest(EncodeRequest request, EncoderKey key, ImageDataset dataset, ReleaseMap map, IReadOnlyList<EncodedShard> shards, EncodingAttackResult? audit, AcceptedRisk? accepted)
+    private static EncodedManifest Manifest(EncodeRequest request, EncoderKey key, ImageDataset dataset, ReleaseMap map, PublishedLabels labels, IReadOnlyList<EncodedShard> shards, EncodingAttackResult? audit, AcceptedRisk? accepted)
     {
         EncoderArchitecture a = key.Architecture;
         var manifest = new EncodedManifest
@@ -161,11 +168,13 @@ public sealed class EncodePipeline
             ArchitecturePublic = a,
             Preprocessing = new EncodedPreprocessing(a.ImageSize, a.Channels, a.Mean, a.Std),
             Splits = SplitName.All.ToDictionary(split => split, split => map.Entries.Count(e => dataset.Records[e.Record].Split == split)),
-            Classes = request.Labels == LabelMode.Publish ? dataset.Classes : [],
+            Classes = labels.Classes,
+            PaddedTo = request.PadCount == 0 ? null : request.PadCount,
             Normalisation = a.Normalisation,
             PatchShuffle = request.Shuffle,
             Mode = ModeOf(a, request.Shuffle),
             IsSynthetic = dataset.IsSynthetic,
+            Specification = key.Specification,
             Audit = audit is null ? null : audit with { Gallery = audit.Gallery with { Source = "pictures of this release" } },
             Accepted = accepted,
         };
@@ -179,13 +188,13 @@ public sealed class EncodePipeline
         : a.Normalisation == EncoderNormalisation.Batch ? ReleaseMode.Compat
         : ReleaseMode.Default;
 
-    private static EncodeResult Describe(EncodeRequest request, EncoderKey key, EncodingPublisher publisher, IReadOnlyList<SkippedImage> skipped, EncodingAttackResult? audit) => new()
+    private static EncodeResult Describe(EncodeRequest request, EncoderKey key, EncodingPublisher publisher, EncodingAttackResult? audit) => new()
     {
         KeyId = key.KeyId,
         PublicDir = request.PublicFolder,
         SecretDir = request.SecretFolder,
         Images = 0,
-        Skipped = skipped,
+        Skipped = [],
         Format = request.Format,
         Dtype = request.Type,
         Shape = [key.Architecture.Patches, key.Architecture.HiddenDim],
