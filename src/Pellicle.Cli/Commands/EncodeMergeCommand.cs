@@ -43,7 +43,7 @@ internal sealed class EncodeMergeCommand : CliCommand
         }
 
         int releases = context.Value(_releases)?.Length ?? 0;
-        if (context.Value(_names) is { } names && names.Length != releases)
+        if (context.Value(_names) is { Length: > 0 } names && names.Length != releases)
         {
             yield return new Problem("--names", $"--names has {names.Length} names for {releases} releases.", "Give one a release.");
         }
@@ -52,7 +52,7 @@ internal sealed class EncodeMergeCommand : CliCommand
     public override CommandOutcome Run(CommandContext context)
     {
         string[] folders = context.Value(_releases)!;
-        string[] names = context.Value(_names) ?? [.. folders.Select(NameOf)];
+        string[] names = context.Value(_names) is { Length: > 0 } given ? given : [.. folders.Select(NameOf)];
         MergeResult result = MergePipeline.Run(
             new MergeRequest { Releases = [.. names.Zip(folders)], OutFolder = context.Out!, SpecificationFile = context.Value(_architecture.Specification), RequireSignatures = context.Value(_signed) },
             context.Cancellation);

@@ -6,6 +6,7 @@ using Pellicle.Core.Errors;
 using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Keys;
 using Pellicle.NeuraCrypt.Release;
+using Pellicle.Nn;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Cli.Commands;
@@ -19,6 +20,7 @@ internal sealed class EncodeRunCommand : CliCommand
     private readonly Option<string?> _secret = CliOption.Text("--secret", "DIR", "folder for the sealed map of ids to files; never publish it (required)");
     private readonly Option<string?> _format = CliOption.Choice("--format", "NAME", "safetensors: shards of 1 GB; npy: one file an image [safetensors]", "safetensors", "npy");
     private readonly Option<string?> _dtype = CliOption.Choice("--dtype", "TYPE", "number format of encodings; int8 has one scale for each of the hidden numbers [f32]", "f32", "f16", "bf16", "int8");
+    private readonly Option<string?> _precision = CliOption.Choice("--precision", "FORMAT", "operands of products: float32, or bfloat16 (a third of the time, encodings within 2 %) [float32]", "float32", "bfloat16");
     private readonly Option<int?> _batch = CliOption.Whole("--batch", "N", "images encoded together; changes encodings only if the key has norms of the batch [32]", 1, 4096);
     private readonly Option<string?> _shuffle = CliOption.Choice("--shuffle", "MODE", "order of patches: fresh for each image, keyed (repeatable), none [fresh]", "fresh", "keyed", "none");
     private readonly Option<string?> _labels = CliOption.Choice("--labels", "MODE", "publish, coarse (groups of --coarse) or omit [publish]", "publish", "coarse", "omit");
@@ -38,7 +40,7 @@ internal sealed class EncodeRunCommand : CliCommand
 
     public override IReadOnlyList<Option> Options =>
     [
-        _key, _secret, _format, _dtype, _batch, _shuffle, _labels, _coarse, _pad, _audit, _accept, _sign, .. _passphrase.All,
+        _key, _secret, _format, _dtype, _precision, _batch, _shuffle, _labels, _coarse, _pad, _audit, _accept, _sign, .. _passphrase.All,
         .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window"),
     ];
 
@@ -95,6 +97,7 @@ internal sealed class EncodeRunCommand : CliCommand
                 SecretFolder = context.Value(_secret)!,
                 Format = Enum.Parse<EncodingFormat>(context.Value(_format) ?? "safetensors", ignoreCase: true),
                 Type = Enum.Parse<EncodingType>(context.Value(_dtype) ?? "f32", ignoreCase: true),
+                Precision = Enum.Parse<ProductPrecision>(context.Value(_precision) ?? "float32", ignoreCase: true),
                 Batch = context.Value(_batch) ?? 32,
                 Shuffle = Enum.Parse<ShuffleMode>(context.Value(_shuffle) ?? "fresh", ignoreCase: true),
                 Labels = Enum.Parse<LabelMode>(context.Value(_labels) ?? "publish", ignoreCase: true),

@@ -32,7 +32,7 @@ internal sealed class KeyOptions
     /// <param name="context">The call.</param>
     /// <param name="sealedKey">The key it opens: a sealed one is asked for at the terminal; null for a new key, which is asked for twice.</param>
     public Passphrase? Read(CommandContext context, string? sealedKey) =>
-        context.Value(Shares) is { } shares ? PassphraseShares.Join(shares)
+        context.Value(Shares) is { Length: > 0 } shares ? PassphraseShares.Join(shares)
         : context.Value(PassphraseFile) is { } file ? Passphrase.FromFile(file)
         : context.Host.Variables.TryGetValue(Variable, out string? text) && text.Length > 0 ? Passphrase.Of(text)
         : context.Host.AskSecret is not { } ask ? null

@@ -1,6 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Keys;
 
@@ -99,8 +100,9 @@ public sealed class EncoderKey : IDisposable
     public EncoderWeights DeriveWeights() => _imported ?? WeightDerivation.Derive(_seed.Span, KeyId, Architecture);
 
     /// <summary>The encoder.</summary>
+    /// <param name="precision">Number format of the operands of products.</param>
     /// <exception cref="InvalidOperationException">It was not calibrated.</exception>
-    public PrivateEncoder OpenEncoder() => new(DeriveWeights(), Statistics);
+    public PrivateEncoder OpenEncoder(ProductPrecision precision = ProductPrecision.Float32) => new(DeriveWeights(), Statistics, precision);
 
     /// <summary>A key for another purpose.</summary>
     /// <param name="purpose">Distinct for each purpose.</param>

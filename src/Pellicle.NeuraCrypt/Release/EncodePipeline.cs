@@ -5,6 +5,7 @@ using Pellicle.Native;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Release;
@@ -45,6 +46,11 @@ public sealed class EncodePipeline
         FolderSeparation.Require(request.PublicFolder, request.SecretFolder, request.KeyFile, request.Source);
         using EncoderKey key = EncoderKey.Open(request.KeyFile, passphrase);
         RefuseOtherContent(request.PublicFolder);
+        if (request.Precision == ProductPrecision.Bfloat16 && key.Architecture is { Normalisation: EncoderNormalisation.Batch, Depth: > 0 })
+        {
+            throw new UsageException("--precision is bfloat16, but the key normalises by the batch, as the reference, in float32.", "Use a key with --norm frozen.");
+        }
+
         using var images = new ImageBatches(request.Source, request.Options, key.Architecture, request.Threads);
         foreach (string warning in images.Dataset.Warnings)
         {
@@ -55,7 +61,7 @@ public sealed class EncodePipeline
         int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count).Where(r => request.Include?.Invoke(images.Dataset.Records[r]) ?? true)];
         PublishedLabels labels = PublishedLabels.Of(request, images.Dataset.Classes);
         KeyCalibration.Ensure(key, images, records, request.KeyFile, passphrase, _random);
-        using PrivateEncoder encoder = key.OpenEncoder();
+        using PrivateEncoder encoder = key.OpenEncoder(request.Precision);
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
         var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
         Int8Scale? scale = request.Type == EncodingType.Int8 ? Int8Scale.Of(request.PublicFolder, publisher, images, records, _random) : null;
@@ -136,7 +142,7 @@ public sealed class EncodePipeline
 
     private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)
     {
-        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{request.PadCount}/{records.Length}";
+        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{request.Precision}/{request.PadCount}/{records.Length}";
         if (ReleaseMap.Read(request.SecretFolder, key) is { } former)
         {
             return former.Settings == settings
@@ -175,6 +181,7 @@ public sealed class EncodePipeline
             Mode = ModeOf(a, request.Shuffle),
             IsSynthetic = dataset.IsSynthetic,
             Specification = key.Specification,
+            Precision = request.Precision == ProductPrecision.Float32 ? null : request.Precision,
             Audit = audit is null ? null : audit with { Gallery = audit.Gallery with { Source = "pictures of this release" } },
             Accepted = accepted,
         };

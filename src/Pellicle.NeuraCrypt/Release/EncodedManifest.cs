@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Release;
 
@@ -70,6 +71,10 @@ public sealed record EncodedManifest
     /// <summary>Scale of int8 encodings: an NPY file with one factor for each of the hidden numbers; null for other types.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EncodedShard? Scale { get; init; }
+
+    /// <summary>Number format of the operands of products if it is not float32.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProductPrecision? Precision { get; init; }
 
     /// <summary>The release was filled up to a multiple of this number with encodings of mixtures; null if not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

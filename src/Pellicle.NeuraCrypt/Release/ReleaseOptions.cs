@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Pellicle.Data;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Release;
 
@@ -82,6 +83,9 @@ public sealed record EncodeRequest
 
     /// <summary>Number format.</summary>
     public EncodingType Type { get; init; }
+
+    /// <summary>Number format of the operands of products.</summary>
+    public ProductPrecision Precision { get; init; }
 
     /// <summary>Images encoded at once, at least 1; decides the encodings in batch mode only.</summary>
     public int Batch { get; init; } = 32;

@@ -6,6 +6,7 @@ using Pellicle.Formats.Safetensors;
 using Pellicle.Native;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Release;
@@ -58,10 +59,10 @@ public static class VerifyPipeline
 
         using TensorScope scope = TensorScope.Open();
         using var images = new ImageBatches(source, options, key.Architecture, threads);
-        using PrivateEncoder encoder = key.OpenEncoder();
+        using PrivateEncoder encoder = key.OpenEncoder(manifest.Precision ?? ProductPrecision.Float32);
         int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count)];
         float[]? scale = manifest.Scale is { } scaleFile ? NpyFile.Read(Path.Combine(publicFolder, scaleFile.File)).ToFloats() : null;
-        var matching = new PictureMatching(manifest.Dtype, scale, records.Length);
+        var matching = new PictureMatching(manifest.Precision == ProductPrecision.Bfloat16 && manifest.Dtype != EncodingType.Int8 ? EncodingType.Bf16 : manifest.Dtype, scale, records.Length);
         Tensor means = Tensor.Concatenate(0, [.. records.Chunk(Batch).Select(chunk => Encode(images, encoder, chunk).Mean(1))]);
         int mismatches = 0;
         int unmatched = 0;

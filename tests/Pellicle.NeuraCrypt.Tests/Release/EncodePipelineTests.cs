@@ -9,6 +9,7 @@ using Pellicle.Formats.Safetensors;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
 using Pellicle.NeuraCrypt.Release;
+using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Tests.Release;
 
@@ -230,6 +231,23 @@ public sealed class EncodePipelineTests : IDisposable
         Assert.Equal([Tiny.Patches, Tiny.HiddenDim], new[] { encodings.Encodings!.Tokens, encodings.Encodings.Width });
         long wide = new FileInfo(Path.Combine(Public, "encodings", "0000.safetensors")).Length;
         Assert.InRange(wide, 24L * Tiny.Patches * Tiny.HiddenDim, (24L * Tiny.Patches * Tiny.HiddenDim) + 8000);
+    }
+
+    [Fact]
+    public void Products_in_bfloat16_give_encodings_within_two_percent_that_are_verified()
+    {
+        MakeKey();
+        Run(Request() with { Audit = false, Precision = Nn.ProductPrecision.Bfloat16 });
+        Assert.Equal(0, Verify().Mismatches);
+        using EncoderKey key = EncoderKey.Open(KeyPath, null);
+        using TensorScope scope = TensorScope.Open();
+        using var images = new ImageBatches(Source, TwentyFour, Tiny, 1);
+        using PrivateEncoder exact = key.OpenEncoder();
+        using PrivateEncoder narrow = key.OpenEncoder(Nn.ProductPrecision.Bfloat16);
+        Tensor pictures = images.Read([0, 1, 2, 3]);
+        Tensor expected = exact.Encode(pictures);
+        double error = (narrow.Encode(pictures) - expected).Square().Sum().Item() / expected.Square().Sum().Item();
+        Assert.InRange(Math.Sqrt(error), 1e-5, 2e-2);
     }
 
     [Fact]
