@@ -14,7 +14,7 @@ $pellicle encode keygen --hidden "$hidden" --out "$out/a.key" --json > "$out/key
 
 for seed in $seeds; do
     /usr/bin/time -f "encoded, seed $seed: %U + %S CPU-s, %e s, %M KB" $pellicle train --data "encoded:$out/public" "${common[@]}" --seed "$seed" --out "$out/encoded-$seed" > "$out/encoded-$seed.json"
-    /usr/bin/time -f "plain, seed $seed: %U + %S CPU-s, %e s, %M KB" $pellicle train --data "$pack" --encode-trainable --encoder-hidden "$hidden" --validation-share 0.1 "${common[@]}" --seed "$seed" --out "$out/plain-$seed" > "$out/plain-$seed.json"
+    /usr/bin/time -f "plain, seed $seed: %U + %S CPU-s, %e s, %M KB" $pellicle train --data "$pack" --encode-trainable --encoder-hidden "$hidden" --encoder-depth 4 --validation-share 0.1 "${common[@]}" --seed "$seed" --out "$out/plain-$seed" > "$out/plain-$seed.json"
     for kind in encoded plain; do
         $pellicle eval "$out/$kind-$seed" --bootstrap 5000 --json > "$out/eval-$kind-$seed.json"
         echo "$kind seed $seed: $(grep -o '"auc": [0-9.]*' "$out/eval-$kind-$seed.json" | head -1), interval $(tr -d '\n ' < "$out/eval-$kind-$seed.json" | grep -o '"intervals":{[^}]*}')"

@@ -16,7 +16,7 @@ internal sealed class EncodeKeygenCommand : CliCommand
     private readonly ArchitectureOptions _architecture = new();
     private readonly Option<string?> _import = CliOption.Text("--import", "FILE", "weights of the reference (.npz or .safetensors) instead of derived ones; the sizes must be given");
     private readonly Option<string?> _owner = CliOption.Text("--owner", "TEXT", "who made the key, such as a hospital; readable in the file");
-    private readonly Option<string?> _split = CliOption.Text("--split", "K/N", "seal under a random passphrase in N shares, KEY.share-1 …, of which any K open the key (--shares)");
+    private readonly Option<string?> _split = CliOption.Text("--split", "K/N", "seal under a random passphrase in N shares, KEY.share-1 …, of which any K open the key");
     private readonly Option<bool> _unsealed = CliOption.Flag("--unsealed", "no passphrase: for tests only");
 
     public override string Name => "encode keygen";

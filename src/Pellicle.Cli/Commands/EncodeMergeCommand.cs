@@ -29,11 +29,11 @@ internal sealed class EncodeMergeCommand : CliCommand
     public override IReadOnlyList<string> Details =>
     [
         "Verifies signatures and the hashes of all files, compares the manifests with the specification and with each other, and writes --out DIR/manifest.json.",
-        "Nothing is copied. Train with --data encoded:DIR. A signature tells that nothing changed since; compare the signer with what the hospital says by another way.",
+        "Nothing is copied; 'pellicle train' takes the folder as encoded:DIR. A signature tells that nothing changed since; compare the signer with what the hospital says by another way.",
         .. HonestWording.Sentences,
     ];
 
-    public override IReadOnlyList<string> Examples => ["pellicle encode merge a/public b/public --names a,b --spec specification.json --require-signed --out merged", "pellicle train --data encoded:merged --model vit_encoded --non-private --source-balance --class-balance --source-tokens"];
+    public override IReadOnlyList<string> Examples => ["pellicle encode merge a/public b/public --names a,b --spec specification.json --require-signed --out merged"];
 
     public override IEnumerable<Problem> Check(CommandContext context)
     {

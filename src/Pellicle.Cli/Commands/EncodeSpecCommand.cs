@@ -25,7 +25,7 @@ internal sealed class EncodeSpecCommand : CliCommand
         .. HonestWording.Sentences,
     ];
 
-    public override IReadOnlyList<string> Examples => ["pellicle encode spec --classes normal,pneumonia --out specification.json", "pellicle encode keygen --spec specification.json --out hospital-a.key --passphrase-file passphrase.txt"];
+    public override IReadOnlyList<string> Examples => ["pellicle encode spec --classes normal,pneumonia --out specification.json"];
 
     public override IEnumerable<Problem> Check(CommandContext context) => _architecture.Check(context).Concat(
         (context.Value(_classes)?.Distinct().Count() ?? 0) >= 2 ? [] : [new Problem("--classes", "--classes does not name at least two different classes.", "For example --classes normal,pneumonia.")]);

@@ -16,7 +16,7 @@ internal sealed class KeyOptions
 
     public Option<string?> PassphraseFile { get; } = CliOption.Text("--passphrase-file", "FILE", $"file whose first line is the passphrase of the key; otherwise the variable {Variable}, or the terminal");
 
-    public Option<string[]?> Shares { get; } = CliOption.List("--shares", "LIST", "files of 'encode keygen --split', in place of a passphrase", "a comma-separated list of files", _ => true);
+    public Option<string[]?> Shares { get; } = CliOption.List("--shares", "LIST", "shares of the passphrase that 'encode keygen' wrote, in place of it", "a comma-separated list of files", _ => true);
 
     /// <summary>Both options.</summary>
     public IReadOnlyList<Option> All => [PassphraseFile, Shares];
