@@ -119,9 +119,8 @@ public sealed class PrivateEncoder : IDisposable
     }
 
     /// <summary>x Wᵀ + b for rows x, in the format of the weight.</summary>
-    internal static Tensor Product(Tensor rows, FoldedLayer layer, DType output = DType.Float32) => layer.Weight.Type == DType.BFloat16
-        ? PellicleOperators.Linear.Call(rows.Type == DType.BFloat16 ? rows : rows.To(DType.BFloat16), layer.Weight, layer.Bias, (int)output)
-        : AtenOperators.AddMatrixProduct.Call(layer.Bias, rows, layer.Weight.Transpose());
+    internal static Tensor Product(Tensor rows, FoldedLayer layer, DType output = DType.Float32) =>
+        PellicleOperators.Linear.Call(rows.Type == layer.Weight.Type ? rows : rows.To(layer.Weight.Type), layer.Weight, layer.Bias, (int)output);
 
     /// <summary>Layer i without its norm.</summary>
     internal static FoldedLayer Unfolded(EncoderWeights weights, int i) =>

@@ -8,6 +8,9 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <summary>A source as an encoder sees it: batches [B, C, S, S], normalised on the scale 0..255.</summary>
 internal sealed class ImageBatches : IDisposable
 {
+    // Decoded pictures wait until as many others were asked for; encoding is far slower than decoding.
+    private const int PrefetchImages = 64;
+
     private readonly EncoderArchitecture _architecture;
     private readonly ImageLoader _loader;
 
@@ -15,7 +18,7 @@ internal sealed class ImageBatches : IDisposable
     {
         _architecture = architecture;
         Dataset = ImageDataset.Open(source, options);
-        _loader = new ImageLoader(Dataset, TransformOf(architecture), new LoaderOptions { Threads = threads, CacheBytes = 0 });
+        _loader = new ImageLoader(Dataset, TransformOf(architecture), new LoaderOptions { Threads = threads, CacheBytes = 0, PrefetchImages = PrefetchImages });
     }
 
     public ImageDataset Dataset { get; }
