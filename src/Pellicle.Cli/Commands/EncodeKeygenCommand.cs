@@ -23,7 +23,7 @@ internal sealed class EncodeKeygenCommand : CliCommand
 
     public override string Summary => "make the key of a secret encoder";
 
-    public override IReadOnlyList<Option> Options => [.. _architecture.Sizes, _architecture.Specification, _import, _owner, _key.PassphraseFile, _split, _unsealed];
+    public override IReadOnlyList<Option> Options => [.. _architecture.All, _architecture.Specification, _import, _owner, _key.PassphraseFile, _split, _unsealed];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -69,7 +69,7 @@ internal sealed class EncodeKeygenCommand : CliCommand
         }
 
         KeygenResult result = new KeygenPipeline(context.Host.Clock).Run(
-            new KeygenRequest { Architecture = specification?.Architecture ?? _architecture.Of(context), Specification = specification?.Hash, OutFile = path, ImportFile = context.Value(_import), Owner = context.Value(_owner) },
+            new KeygenRequest { Architecture = specification?.Architecture ?? _architecture.Read(context), Specification = specification?.Hash, OutFile = path, ImportFile = context.Value(_import), Owner = context.Value(_owner) },
             context.Value(_unsealed) ? null : passphrase) with { Shares = shares };
         if (!result.Sealed)
         {

@@ -27,6 +27,7 @@ internal sealed class EncodeRunCommand : CliCommand
     private readonly Option<string[]?> _coarse = CliOption.List("--coarse", "LIST", "groups of classes for --labels coarse, such as benign=nevus+keratosis,malignant=melanoma", "a comma-separated list of GROUP=CLASS+CLASS", item => item.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < item.Length - 1);
     private readonly Option<int?> _pad = CliOption.Whole("--pad-count", "N", "hide the number of images: fill up to a multiple of N with encodings of mixtures of two training pictures of one class", 1, 1_000_000);
     private readonly Option<string?> _audit = CliOption.Choice("--audit", "MODE", "quick: attack up to 128 images before anything is written; off needs the acceptance [quick]", "quick", "off");
+    private readonly Option<string?> _gallery = CliOption.Text("--gallery", "SRC", "further candidate pictures for the audit's attacker, up to 384, beside those encoded");
     private readonly Option<string?> _accept = CliOption.Text("--i-accept-reidentification-risk", "REASON", "publish whatever the audit finds; the reason goes into the manifest");
     private readonly Option<string?> _sign = CliOption.Text("--sign", "FILE", "PEM file of an ECDSA P-256 key that signs the manifest");
 
@@ -40,7 +41,7 @@ internal sealed class EncodeRunCommand : CliCommand
 
     public override IReadOnlyList<Option> Options =>
     [
-        _key, _secret, _format, _dtype, _precision, _batch, _shuffle, _labels, _coarse, _pad, _audit, _accept, _sign, .. _passphrase.All,
+        _key, _secret, _format, _dtype, _precision, _batch, _shuffle, _labels, _coarse, _pad, _audit, _gallery, _accept, _sign, .. _passphrase.All,
         .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window"),
     ];
 
@@ -104,6 +105,7 @@ internal sealed class EncodeRunCommand : CliCommand
                 CoarseLabels = (context.Value(_coarse) ?? []).GroupBy(item => item.Split('=')[0]).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.SelectMany(item => item[(item.IndexOf('=', StringComparison.Ordinal) + 1)..].Split('+'))]),
                 PadCount = context.Value(_pad) ?? 0,
                 Audit = context.Value(_audit) != "off",
+                Gallery = context.Value(_gallery),
                 AcceptedReason = context.Value(_accept),
                 SigningKey = context.Value(_sign),
                 Threads = context.Threads,
@@ -117,7 +119,7 @@ internal sealed class EncodeRunCommand : CliCommand
     {
         if (result.Audit is { } audit)
         {
-            writer.WriteLine($"audit: {ReadableNumber.Percent(audit.Worst.AssignmentAccuracy)} of {audit.Gallery.Images} encodings assigned to their pictures by '{audit.Worst.Method}' (chance {ReadableNumber.Percent(audit.Chance)}); controls: pixels {ReadableNumber.Percent(audit.Controls.Identity)}, noise {ReadableNumber.Percent(audit.Controls.RandomBits)}; rating {audit.Rating?.ToString().ToLowerInvariant()}");
+            writer.WriteLine($"audit: {ReadableNumber.Percent(audit.Worst!.AssignmentAccuracy)} of {audit.Gallery.Images} encodings assigned to their pictures by '{audit.Worst.Method}' (chance {ReadableNumber.Percent(audit.Chance)}); controls: pixels {ReadableNumber.Percent(audit.Controls.Identity)}, noise {ReadableNumber.Percent(audit.Controls.RandomBits)}; rating {audit.Rating?.ToString().ToLowerInvariant()}");
         }
 
         if (result.Refusal is null)

@@ -17,7 +17,7 @@ internal sealed class EncodeSpecCommand : CliCommand
 
     public override string Summary => "write the public specification of several hospitals";
 
-    public override IReadOnlyList<Option> Options => [_classes, .. _architecture.Sizes];
+    public override IReadOnlyList<Option> Options => [_classes, .. _architecture.All];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -33,7 +33,7 @@ internal sealed class EncodeSpecCommand : CliCommand
     public override CommandOutcome Run(CommandContext context)
     {
         string path = context.Out ?? "specification.json";
-        var specification = new EncodingSpecification(_architecture.Of(context), context.Value(_classes)!);
+        var specification = new EncodingSpecification(_architecture.Read(context), context.Value(_classes)!);
         specification.Write(path);
         return new CommandOutcome(
             new { file = path, hash = specification.Hash, architecture = specification.Architecture, classes = specification.Classes, warning = HonestWording.Paragraph },

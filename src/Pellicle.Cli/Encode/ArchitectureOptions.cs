@@ -22,7 +22,7 @@ internal sealed class ArchitectureOptions
     /// <summary>The specification that several hospitals agreed on.</summary>
     public Option<string?> Specification { get; } = CliOption.Text("--spec", "FILE", "public specification of 'encode spec', in place of the sizes");
 
-    public IReadOnlyList<Option> Sizes => [_kind, _depth, _patch, _hidden, _width, _size, _channels, _norm, _compat];
+    public IReadOnlyList<Option> All => [_kind, _depth, _patch, _hidden, _width, _size, _channels, _norm, _compat];
 
     public IEnumerable<Problem> Check(CommandContext context)
     {
@@ -36,7 +36,7 @@ internal sealed class ArchitectureOptions
             yield return new Problem("--channels", "--channels is 2; expected 1 or 3.", "Use 1 for grey pictures.");
         }
 
-        foreach (Option size in Sizes.Where(size => context.IsGiven(Specification) && context.IsGiven(size)))
+        foreach (Option size in All.Where(size => context.IsGiven(Specification) && context.IsGiven(size)))
         {
             yield return new Problem(size.Name, $"{size.Name} is given with --spec, which settles it.", "Leave it out.");
         }
@@ -45,7 +45,7 @@ internal sealed class ArchitectureOptions
     /// <summary>The specification of this call, or null.</summary>
     public EncodingSpecification? ReadSpecification(CommandContext context) => context.Value(Specification) is { } file ? EncodingSpecification.Read(file) : null;
 
-    public EncoderArchitecture Of(CommandContext context)
+    public EncoderArchitecture Read(CommandContext context)
     {
         bool isLinear = context.Value(_kind) == "linear";
         string norm = context.Value(_compat) ? "batch" : context.Value(_norm) ?? "frozen";

@@ -48,6 +48,22 @@ internal sealed record Int8Scale(float[] Values)
         return new Int8Scale(System.Array.ConvertAll(largest, value => Math.Max(value, 1e-6f) * Margin / sbyte.MaxValue));
     }
 
+    /// <summary>The scale of a release; null if it is not in eight bits.</summary>
+    public static float[]? Read(string publicFolder, EncodedManifest manifest) => manifest.Scale is { } scale ? NpyFile.Read(Path.Combine(publicFolder, scale.File)).ToFloats() : null;
+
+    /// <summary>Numbers of an encoding as they were before rounding, in place.</summary>
+    /// <param name="published">As in the file.</param>
+    /// <param name="scale">Null leaves them as they are.</param>
+    public static float[] Restore(float[] published, float[]? scale)
+    {
+        for (int i = 0; scale is not null && i < published.Length; i++)
+        {
+            published[i] *= scale[i % scale.Length];
+        }
+
+        return published;
+    }
+
     /// <summary>Writes the file.</summary>
     public void Save(string publicFolder)
     {

@@ -20,18 +20,8 @@ internal sealed class PictureMatching(EncodingType type, float[]? scale, int pic
     private double Tolerance => type switch { EncodingType.F32 => 1e-3, EncodingType.F16 => 2e-2, EncodingType.Int8 => 1e-3 + scale!.Max(), _ => 0.1 };
 
     /// <summary>Numbers of an encoding as they were before rounding.</summary>
-    public float[] Restored(float[] published)
-    {
-        if (scale is not null)
-        {
-            for (int i = 0; i < published.Length; i++)
-            {
-                published[i] *= scale[i % scale.Length];
-            }
-        }
-
-        return published;
-    }
+    /// <param name="published">As in the file; changed in place.</param>
+    public float[] Restored(float[] published) => Int8Scale.Restore(published, scale);
 
     /// <summary>Takes a picture for an encoding.</summary>
     /// <param name="rows">The encoding [P, hidden].</param>

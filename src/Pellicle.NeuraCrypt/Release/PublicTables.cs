@@ -47,7 +47,7 @@ internal static class PublicTables
         try
         {
             EncodedManifest? manifest = new FileInfo(path).Length <= MostManifestBytes ? JsonSerializer.Deserialize<EncodedManifest>(File.ReadAllBytes(path), PellicleJson.Indented) : null;
-            return manifest is { Format: EncodedManifest.FormatName, Version: 1, Shape.Count: 2 } && manifest.Shards.All(s => IsInside(s.File)) && manifest.Shards.Sum(s => (long)s.Count) == manifest.Count
+            return manifest is { Format: EncodedManifest.FormatName, Version: 1, Shape.Count: 2 } && manifest.Shards.All(s => IsInside(s.File)) && (manifest.Scale is null || IsInside(manifest.Scale.File)) && manifest.Shards.Sum(s => (long)s.Count) == manifest.Count
                 ? manifest
                 : throw new DataFormatException($"'{path}' is no manifest of an encoded release.", "Give the public folder of 'encode run'.");
         }

@@ -24,16 +24,9 @@ internal sealed record ReleaseMap(string Settings, IReadOnlyList<ReleaseMapEntry
     /// <summary>Random ids of 128 bits for records and mixtures; sorting by id hides the order of the source, and which are mixtures.</summary>
     public static ReleaseMap Draw(string settings, IReadOnlyList<(int Record, string File)> records, IReadOnlyList<PictureMixture> mixtures, int batch, ISecureRandom random)
     {
-        var id = new byte[16];
-        string NewId()
-        {
-            random.Fill(id);
-            return Convert.ToHexStringLower(id);
-        }
-
         return new ReleaseMap(
             settings,
-            [.. records.Select(r => new ReleaseMapEntry(NewId(), r.Record, r.File)).Concat(mixtures.Select(m => new ReleaseMapEntry(NewId(), m.First, "padding") { Mixture = m })).OrderBy(entry => entry.Id, StringComparer.Ordinal)],
+            [.. records.Select(r => new ReleaseMapEntry(NewId(random), r.Record, r.File)).Concat(mixtures.Select(m => new ReleaseMapEntry(NewId(random), m.First, "padding") { Mixture = m })).OrderBy(entry => entry.Id, StringComparer.Ordinal)],
             batch);
     }
 
@@ -46,6 +39,14 @@ internal sealed record ReleaseMap(string Settings, IReadOnlyList<ReleaseMapEntry
             Entries = [.. Entries.Where(e => !gone.Contains(e.Record) && !(e.Mixture is { } m && gone.Contains(m.Second)))],
             Skipped = [.. Skipped, .. unreadable.Select(u => u.Image)],
         };
+    }
+
+    /// <summary>128 random bits in hex.</summary>
+    public static string NewId(ISecureRandom random)
+    {
+        Span<byte> id = stackalloc byte[16];
+        random.Fill(id);
+        return Convert.ToHexStringLower(id);
     }
 
     public void Save(string folder, EncoderKey key, ISecureRandom random)

@@ -61,8 +61,7 @@ public static class VerifyPipeline
         using var images = new ImageBatches(source, options, key.Architecture, threads);
         using PrivateEncoder encoder = key.OpenEncoder(manifest.Precision ?? ProductPrecision.Float32);
         int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count)];
-        float[]? scale = manifest.Scale is { } scaleFile ? NpyFile.Read(Path.Combine(publicFolder, scaleFile.File)).ToFloats() : null;
-        var matching = new PictureMatching(manifest.Precision == ProductPrecision.Bfloat16 && manifest.Dtype != EncodingType.Int8 ? EncodingType.Bf16 : manifest.Dtype, scale, records.Length);
+        var matching = new PictureMatching(manifest.Precision == ProductPrecision.Bfloat16 && manifest.Dtype != EncodingType.Int8 ? EncodingType.Bf16 : manifest.Dtype, Int8Scale.Read(publicFolder, manifest), records.Length);
         Tensor means = Tensor.Concatenate(0, [.. records.Chunk(Batch).Select(chunk => Encode(images, encoder, chunk).Mean(1))]);
         int mismatches = 0;
         int unmatched = 0;

@@ -33,9 +33,8 @@ public sealed class UsageErrorTests
     }
 
     [Theory]
-    [InlineData("challenge make x", "challenge")]
     [InlineData("serve --port 1", "serve")]
-    [InlineData("attack encoding public/", "attack encoding")]
+    [InlineData("attack reconstruct public/", "attack reconstruct")]
     public void A_command_of_a_later_version_says_so_in_one_line(string line, string verb)
     {
         CliRun run = CliRun.Of(line.Split(' '));
