@@ -29,6 +29,7 @@ public static class SettingCatalog
         Data("imageRoot", "--image-root", "DIR", "folder that image names of csv: and json: are relative to", SettingValue.OrNothing(AnyText), d => d.ImageRoot, (d, v) => d with { ImageRoot = v }),
         Data("window", "--window", "W", "DICOM values shown from black to white: auto, full or CENTRE,WIDTH", SettingValue.Text("auto, full, or CENTRE,WIDTH with a width of at least 1, such as 40,400", DicomWindow.IsValid), d => d.Window, (d, v) => d with { Window = v }),
         Data("encodeWith", "--encode-with", "KEY", "encode the pictures with this key while training (networks on encodings)", SettingValue.OrNothing(AnyText), d => d.EncodeWith, (d, v) => d with { EncodeWith = v }),
+        Data("retest", "--retest", "LIST", "evaluate the model on the test split of further sources, each NAME=SRC", SettingValue.List(SettingValue.Text("NAME=SRC", text => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1)), d => d.Retest, (d, v) => d with { Retest = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
         Model("name", "--model", "NAME", "cnn_mnist, cnn_small, scatter_linear, scatter_cnn, texture_linear, resnet18, resnet18_gn, resnet18_gn_ws, skin_fast, skin_vgg, vit_tiny, vit_small, vit_base; on encodings vit_encoded or deepvit_encoded", AnyText, m => m.Name, (m, v) => m with { Name = v }),
