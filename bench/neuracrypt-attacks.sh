@@ -47,15 +47,15 @@ for part in "${parts[@]}"; do
       attack xray-full "$xray" 2600 --images 128 --keys 1 --methods fingerprint --curve 128,256,512,1000,2000 --out "$out/curve-xray.html" ;;
     matching)
       release xray-128 "$xray" 200 --image-size 128 --hidden 1024
-      attack xray-128 "$xray" 200 --images 128 --keys 3 --methods matching --out "$out/matching.html"
+      attack xray-128 "$xray" 200 --images 48 --keys 1 --methods matching --out "$out/matching.html"
       release nih-64-1024 "$nih" 200 --image-size 64 --patch-size 8 --hidden 1024
-      attack nih-64-1024 "$nih" 200 --images 128 --keys 1 --methods matching --out "$out/matching-nih.html" ;;
+      attack nih-64-1024 "$nih" 200 --images 48 --keys 1 --methods matching --out "$out/matching-nih.html" ;;
     pairs)
       release xray-64 "$xray" 1200 --image-size 64 --patch-size 8 --hidden 256
       attack xray-64 "$xray" 1200 --images 1100 --keys 1 --methods known-plaintext,wrong-pairs --pairs 1,10,100,1000 --out "$out/pairs.html" ;;
     linear)
       release xray-linear "$xray" 300 --kind linear --image-size 64 --patch-size 8 --hidden 256
-      attack xray-linear "$xray" 300 --images 200 --keys 3 --methods mmd,known-plaintext --pairs 10,100 --steps 1500 --out "$out/linear.html" ;;
+      attack xray-linear "$xray" 300 --images 160 --keys 1 --methods mmd,known-plaintext --pairs 10,100 --steps 500 --out "$out/linear.html" ;;
     others)
       release xray-64 "$xray" 1200 --image-size 64 --patch-size 8 --hidden 256
       attack xray-64 "$xray" 1200 --images 128 --keys 3 --methods mmd,gan,contrastive,transfer,inversion --steps 300 --out "$out/others.html" ;;

@@ -126,7 +126,7 @@ internal sealed class AttackEncodingCommand : CliCommand
         }
 
         table.WriteTo(writer);
-        writer.WriteLine($"gallery {result.Gallery.Images} pictures, chance {ReadableNumber.Percent(result.Chance)}; controls: pixels {ReadableNumber.Percent(result.Controls.Identity)}, noise {ReadableNumber.Percent(result.Controls.RandomBits)}");
+        writer.WriteLine($"gallery {result.Gallery.Images} pictures, chance {ReadableNumber.Percent(result.Chance)}; controls: pixels {ReadableNumber.Percent(result.Controls.Identity)}, noise {ReadableNumber.Percent(result.Controls.RandomBits)}; {ReadableNumber.Fixed(result.SecondsTotal, 1)} s in all");
         foreach (CurvePoint point in result.Curve)
         {
             writer.WriteLine($"fingerprint, gallery of {point.Images}: assigned {ReadableNumber.Percent(point.AssignmentAccuracy)}, top-1 {ReadableNumber.Percent(point.Top1)}, median rank {ReadableNumber.Fixed(point.MedianRank, 1)}");
