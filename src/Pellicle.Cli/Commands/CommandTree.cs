@@ -22,6 +22,7 @@ internal static class CommandTree
         new EncodeKeygenCommand(),
         new EncodeRunCommand(),
         new EncodeVerifyCommand(),
+        new ObfuscateTrainCommand(),
         new ModelInspectCommand(),
         new ModelImportCommand(),
         new ModelExportCommand(),

@@ -32,7 +32,7 @@ internal static class ConfigTemplate
         var text = new StringBuilder("# Pellicle privacy toolkit: private training of an image classifier. Research use, not a medical device.\n# pellicle train pellicle.yaml --dry-run shows plan, layers and guarantee before anything is trained.\n");
         string section = "";
         TrainConfig builtIn = new();
-        foreach (Setting setting in SettingCatalog.All.OrderBy(s => s.Key.Contains('.', StringComparison.Ordinal)))
+        foreach (Setting setting in SettingCatalog.All.Where(s => !s.Key.StartsWith("obfuscate.", StringComparison.Ordinal)).OrderBy(s => s.Key.Contains('.', StringComparison.Ordinal)))
         {
             string[] key = setting.Key.Split('.');
             string indent = key.Length == 2 ? "  " : "";

@@ -5,6 +5,7 @@ using Pellicle.Formats.Json;
 using Pellicle.Formats.Safetensors;
 using Pellicle.Nn;
 using Pellicle.Tensors;
+using Pellicle.Training.Configuration;
 
 namespace Pellicle.Viewmaker.Generators;
 
@@ -137,8 +138,10 @@ public sealed class Generator : IDisposable
 
         if (Options.Mode == GeneratorMode.Parity)
         {
-            Tensor parity = images + Added(images, [.. noise], call, height, width);
-            return new GeneratorOutput(Options.Clamp ? parity.Clamp(0, 1) : parity, parity - images, null);
+            Tensor input = (images - Options.InputMean) / Options.InputDeviation;
+            Tensor parity = input + Added(input, noise, call, height, width);
+            Tensor result = ((Options.Clamp ? parity.Clamp(0, 1) : parity) * Options.InputDeviation) + Options.InputMean;
+            return new GeneratorOutput(result, result - images, null);
         }
 
         Tensor delta = moved - images;

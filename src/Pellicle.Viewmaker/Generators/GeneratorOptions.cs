@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Training.Configuration;
 
 namespace Pellicle.Viewmaker.Generators;
 
@@ -47,6 +48,12 @@ public sealed record GeneratorOptions
     /// <summary>Largest displacement of the flow family as a share of the image height, &gt; 0.</summary>
     public double FlowReach { get; init; } = 0.01;
 
+    /// <summary>Parity mode: mean that is taken from pixels before the network.</summary>
+    public double InputMean { get; init; }
+
+    /// <summary>Parity mode: deviation by which pixels are divided before the network, and which gives its budget a size in pixels.</summary>
+    public double InputDeviation { get; init; } = 1;
+
     /// <summary>Checks all values.</summary>
     /// <exception cref="UsageException">Lists every value that is out of range.</exception>
     public void Validate()
@@ -61,6 +68,7 @@ public sealed record GeneratorOptions
         Check(BitDepth is 0 or 8 or 16, "bitDepth", $"{BitDepth} is none of 0, 8 and 16");
         Check(DownsampleTo is null or >= 8, "downsampleTo", $"{DownsampleTo} is below 8");
         Check(BandLimits.Count == 0 || (BandLimits.Count == 2 && BandLimits[0] >= 0 && BandLimits[1] >= BandLimits[0]), "bandLimits", "expected two orders, the first not above the second");
+        Check(InputDeviation > 0, "inputDeviation", $"{InputDeviation} is not above 0");
         Check(FlowReach is > 0 and <= 0.5, "flowReach", $"{FlowReach} is out of range; expected above 0 to 0.5");
         Check(Mode == GeneratorMode.Default || Family == GeneratorFamily.Additive, "mode", "the flow family has no parity mode");
         if (problems.Count > 0)
@@ -76,50 +84,4 @@ public sealed record GeneratorOptions
             }
         }
     }
-}
-
-/// <summary>What a generator's network predicts.</summary>
-public enum GeneratorFamily
-{
-    /// <summary>An image to add (Tamkin et al. 2021).</summary>
-    Additive,
-
-    /// <summary>A field of displacements (after Packhäuser et al. 2023).</summary>
-    Flow,
-
-    /// <summary>The flow first, then the additive network on its result.</summary>
-    Chain,
-}
-
-/// <summary>Which rules of perturbation hold.</summary>
-public enum GeneratorMode
-{
-    /// <summary>Budget ball in pixel units, clamp and rounding inside the training loop.</summary>
-    Default,
-
-    /// <summary>As dp-viewmaker at commit 6a6b133 computes it.</summary>
-    Parity,
-}
-
-/// <summary>Activation between the stages of the trunk; inside residual blocks it is always ReLU.</summary>
-public enum GeneratorActivation
-{
-    /// <summary>max(x, 0).</summary>
-    Relu,
-
-    /// <summary>max(x, 0.01·x).</summary>
-    LeakyRelu,
-}
-
-/// <summary>A size of a perturbation δ [C, H, W], in pixel-range units whatever the number of pixels.</summary>
-public enum BudgetNorm
-{
-    /// <summary>Mean of |δ|.</summary>
-    MeanAbs,
-
-    /// <summary>Root of the mean of δ².</summary>
-    L2,
-
-    /// <summary>Largest |δ|.</summary>
-    Linf,
 }

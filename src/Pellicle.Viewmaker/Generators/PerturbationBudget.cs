@@ -1,4 +1,5 @@
 using Pellicle.Tensors;
+using Pellicle.Training.Configuration;
 
 namespace Pellicle.Viewmaker.Generators;
 

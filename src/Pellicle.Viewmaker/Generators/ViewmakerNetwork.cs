@@ -1,6 +1,7 @@
 using Pellicle.Core.Random;
 using Pellicle.Nn;
 using Pellicle.Tensors;
+using Pellicle.Training.Configuration;
 
 namespace Pellicle.Viewmaker.Generators;
 

@@ -1,6 +1,7 @@
 using Pellicle.Core.Random;
 using Pellicle.Nn;
 using Pellicle.Tensors;
+using Pellicle.Training.Configuration;
 using Pellicle.Viewmaker.Generators;
 
 namespace Pellicle.Viewmaker.Tests.Generators;
