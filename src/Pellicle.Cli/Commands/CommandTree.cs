@@ -23,6 +23,8 @@ internal static class CommandTree
         new EncodeRunCommand(),
         new EncodeVerifyCommand(),
         new ObfuscateTrainCommand(),
+        new ObfuscateApplyCommand(),
+        new ObfuscateShowCommand(),
         new ModelInspectCommand(),
         new ModelImportCommand(),
         new ModelExportCommand(),

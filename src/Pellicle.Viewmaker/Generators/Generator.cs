@@ -48,14 +48,15 @@ public sealed class Generator : IDisposable
     /// <summary>Obfuscates images, outside any derivative graph.</summary>
     /// <param name="images">[B, C, H, W], values 0..1 (parity mode: any scale); any size from 5 pixels on.</param>
     /// <param name="noise">Fills the noise of each image.</param>
-    /// <returns>The same shape, clipped to 0..1 and rounded to the bit depth (default mode).</returns>
-    public Tensor Obfuscate(Tensor images, NoiseSource noise)
+    /// <param name="bitDepth">Bits of a sample of the file; null takes the generator's own.</param>
+    /// <returns>The same shape; in default mode clipped to 0..1 and rounded to the bit depth.</returns>
+    public Tensor Obfuscate(Tensor images, NoiseSource noise, int? bitDepth = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         using GradientMode off = GradientMode.Off();
         using TensorScope scope = TensorScope.Open();
         ForwardContext context = ForwardContext.Evaluation();
-        return scope.Keep(Apply(images, Noise(images, noise), (layer, x) => layer.Forward(x, context)).Result);
+        return scope.Keep(Apply(images, Noise(images, noise), (layer, x) => layer.Forward(x, context), bitDepth ?? Options.BitDepth).Result);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
@@ -114,12 +115,19 @@ public sealed class Generator : IDisposable
         return NoisePlanes.Of(sizes, (int)images.Size(0), source);
     }
 
+    /// <summary>The whole way from image to result, rounded to the generator's bit depth.</summary>
+    /// <param name="images">[B, C, H, W].</param>
+    /// <param name="noise">As <see cref="Noise"/> gives them.</param>
+    /// <param name="call">How layers run.</param>
+    internal GeneratorOutput Apply(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call) => Apply(images, noise, call, Options.BitDepth);
+
     /// <summary>The whole way from image to result.</summary>
     /// <param name="images">[B, C, H, W].</param>
     /// <param name="noise">As <see cref="Noise"/> gives them.</param>
     /// <param name="call">How layers run.</param>
+    /// <param name="bitDepth">Bits of a sample of the file; 0 rounds nothing.</param>
     /// <returns>Result; the change before clipping and rounding; the field of displacements in pixels, or null.</returns>
-    internal GeneratorOutput Apply(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call)
+    internal GeneratorOutput Apply(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, int bitDepth)
     {
         if (images.Rank != 4 || images.Size(1) != Options.Channels)
         {
@@ -152,7 +160,7 @@ public sealed class Generator : IDisposable
 
         delta = PerturbationBudget.IntoBall(delta, Options.Budget, Options.Norms);
 
-        return new GeneratorOutput(AsReleased((images + delta).Clamp(0, 1)), delta, field);
+        return new GeneratorOutput(AsReleased((images + delta).Clamp(0, 1), bitDepth), delta, field);
     }
 
     // Order of the reference: downsample, DCT, network, scale to the budget, inverse DCT, upsample, add.
@@ -176,14 +184,14 @@ public sealed class Generator : IDisposable
     }
 
     // What is evaluated is what is released: rounding is inside, with the derivative of the identity.
-    private Tensor AsReleased(Tensor images)
+    private static Tensor AsReleased(Tensor images, int bitDepth)
     {
-        if (Options.BitDepth == 0)
+        if (bitDepth == 0)
         {
             return images;
         }
 
-        double levels = (1 << Options.BitDepth) - 1;
+        double levels = (1 << bitDepth) - 1;
         return images + (ImageOperators.Round(images * levels) / levels - images).Detach();
     }
 

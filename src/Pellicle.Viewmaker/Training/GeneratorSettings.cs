@@ -38,7 +38,7 @@ internal static class GeneratorSettings
             Clamp = settings.Clamp,
             FrequencyDomain = settings.FrequencyDomain,
             BandLimits = [.. settings.BandLimits],
-            DownsampleTo = settings.DownsampleTo == side ? null : settings.DownsampleTo,
+            DownsampleTo = settings.DownsampleTo ?? side, // files of other sizes are read at the size of training
             BitDepth = settings.BitDepth,
             InputMean = isParity ? 0.5 : 0,
             InputDeviation = isParity ? DeviationOf(settings.System) : 1,
