@@ -86,6 +86,15 @@ public sealed class Generator : IDisposable
         Parameters.Select(parameter => NamedArray.Of(parameter.Name, parameter.Shape, parameter.Value.ToArray<float>())),
         new Dictionary<string, string> { [OptionsKey] = JsonSerializer.Serialize(Options, PellicleJson.Line), ["format"] = "pt" });
 
+    /// <summary>The same weights under another budget.</summary>
+    /// <param name="budget">Above 0.</param>
+    public Generator WithBudget(double budget)
+    {
+        var generator = new Generator(Options with { Budget = budget }, new SeededRandom(0));
+        generator.Import(name => Parameters.First(parameter => parameter.Name == name).Value.ToArray<float>());
+        return generator;
+    }
+
     /// <summary>Takes over weights by name; names that this generator does not have (blocks out of use) are ignored.</summary>
     /// <param name="weights">The values of a name, or null.</param>
     /// <exception cref="DataFormatException">A weight is missing or has another number of values.</exception>

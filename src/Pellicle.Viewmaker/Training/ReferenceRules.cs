@@ -40,8 +40,6 @@ internal sealed class XrayRules(ObfuscateSection settings, LabelledPictures teac
 /// <summary>Viewmaker's own game (Tamkin et al. 2021): an encoder learns by SimCLR from two views, the generator makes views that it finds hard. No attribute takes part.</summary>
 internal sealed class SimClrRules(ObfuscateSection settings, LabelledPictures teachers) : GameRules(settings, teachers)
 {
-    private const double Temperature = 0.07;
-
     public override int AttackerViews => 2;
 
     public override int GeneratorViews => 2;
@@ -50,19 +48,8 @@ internal sealed class SimClrRules(ObfuscateSection settings, LabelledPictures te
 
     public override bool StartsWarm => false;
 
-    public override IPerImageLoss AttackerLoss(Reader attacker) => new PairLoss();
+    public override IPerImageLoss AttackerLoss(Reader attacker) => new PairLoss(isParity: true);
 
     public override Tensor GeneratorLoss(GameBatch batch, Reader task, IReadOnlyList<Reader> attackers, double utilityWeight) =>
         OverAttackers(batch, attackers, AttackerLoss) * -Settings.LambdaPrivacy;
-
-    // A pair's loss depends on the whole batch: fine for ordinary training, which these networks alone get.
-    private sealed class PairLoss : IPerImageLoss
-    {
-        public Tensor PerImage(Tensor logits, Tensor labels)
-        {
-            long half = logits.Size(0) / 2;
-            Tensor loss = Objectives.SimClr(logits.Narrow(0, 0, half), logits.Narrow(0, half, half), Temperature, isParity: true);
-            return Tensor.Concatenate(0, loss, loss) * 0.5;
-        }
-    }
 }
