@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
+using Pellicle.Reporting;
 using Pellicle.Viewmaker;
 using Pellicle.Viewmaker.Attacks;
 using Pellicle.Viewmaker.Evaluation;
@@ -61,6 +62,8 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
                 Threads = context.Threads,
             },
             context.Cancellation);
+        string report = ReportPipeline.Run(new ReportRequest { RunFolders = [result.RunDir] }).File;
+        result = result with { Report = report };
         return new CommandOutcome(result, writer => Write(writer, result), result.Failure);
     }
 
@@ -115,6 +118,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
             writer.WriteLine(result.NotDominated.Count == 0 ? "The generator is at least as good as every baseline at equal task AUC (within 0.01)." : $"The generator does not dominate: {string.Join("; ", result.NotDominated)}.");
         }
 
+        writer.WriteLine($"report: {result.Report}");
         foreach (string sentence in HonestWording.Sentences)
         {
             writer.WriteLine(sentence);

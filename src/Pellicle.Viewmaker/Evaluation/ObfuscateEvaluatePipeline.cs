@@ -19,6 +19,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
 {
     private const int FewPatients = 100;
     private const int AveragedReleases = 16;
+    private const int SheetRows = 6;
 
     /// <summary>Evaluates.</summary>
     /// <param name="request">What to do.</param>
@@ -94,6 +95,10 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
             IsSynthetic = data.Dataset.IsSynthetic,
             Failure = Gate(request.RequireLeakageBelow, controls, worst),
         };
+        var tiles = new ChangeTiles(original);
+        PictureSheet.Write(
+            Path.Combine(folder.Run.Root, "obfuscation-sheet.png"),
+            PictureSheet.Draw([.. Enumerable.Range(0, Math.Min(SheetRows, t.Length)).Select(row => tiles.Of(originalT, files.T, row))], originalT.Side, Math.Max(1, 128 / originalT.Side)));
         RunFolder.WriteJson(folder.Evaluation, result);
         return result;
     }
