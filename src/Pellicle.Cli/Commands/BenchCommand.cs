@@ -10,7 +10,7 @@ namespace Pellicle.Cli.Commands;
 /// <summary><c>bench</c>: measures speed and memory on this machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private readonly Argument<string[]> _names = CliOption.Operands("NAME", "dp, noise, accounting, decode, or a training step such as vit_tiny-32; without one, everything", isRequired: false);
+    private readonly Argument<string[]> _names = CliOption.Operands("NAME", "dp, noise, accounting, decode, viewmaker, or a training step such as vit_tiny-32; without one, everything", isRequired: false);
     private readonly Option<int?> _runs = CliOption.Whole("--runs", "N", "timed runs of each case [3 to 200, by case]", 1, 10_000);
     private readonly Option<string?> _data = CliOption.Text("--data", "SRC", "pictures for decode [procedural JPEG files]");
     private readonly Option<string?> _baseline = CliOption.Text("--baseline", "PROGRAM", "also take ordinary steps of another program, such as bench/baseline/plain_pytorch.py");

@@ -64,7 +64,6 @@ public sealed class BenchTests
 
     [Theory]
     [InlineData("encode")]
-    [InlineData("viewmaker")]
     public void A_benchmark_of_a_part_that_is_not_there_is_refused(string name)
     {
         CliRun run = CliRun.Of("bench", name);
