@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Pellicle.Core.Errors;
+using Pellicle.Data.Encodings;
 using Pellicle.Data.Images;
 using Pellicle.Data.Sources;
 using Pellicle.Data.Splits;
@@ -85,6 +86,9 @@ public sealed class ImageDataset : IDisposable
     /// <summary>Column that gave the patients, or null.</summary>
     public string? PatientColumn => _source.PatientColumn;
 
+    /// <summary>What the encodings look like; null if the source holds pictures.</summary>
+    public EncodingLayout? Encodings => (_source as EncodedSource)?.Layout;
+
     /// <summary>True if the images are procedural, not of patients.</summary>
     public bool IsSynthetic => _source.IsSynthetic;
 
@@ -158,6 +162,16 @@ public sealed class ImageDataset : IDisposable
     /// <returns>A picture with memory of its own.</returns>
     /// <exception cref="DataFormatException">Missing, damaged or too large; names file and reason.</exception>
     public RawImage Read(int record) => Read(record, new PixelScratch());
+
+    /// <summary>Reads one encoding of an <c>encoded:</c> source. Thread-safe.</summary>
+    /// <param name="record">Index into <see cref="Records"/>.</param>
+    /// <param name="destination">Tokens · width numbers.</param>
+    /// <exception cref="DataFormatException">Missing or damaged.</exception>
+    internal void ReadEncoding(int record, Span<float> destination) => ((EncodedSource)_source).ReadEncoding(_items[record], destination);
+
+    /// <summary>Number of the hospital that a record of an <c>encoded:</c> source comes from; 0 if there is only one.</summary>
+    /// <param name="record">Index into <see cref="Records"/>.</param>
+    public int SourceOf(int record) => (_source as EncodedSource)?.SourceOf(_items[record]) ?? 0;
 
     /// <summary>Values of a table column, one per record; null if there is no such column. The values may be private: never show them singly.</summary>
     /// <param name="column">Name of a column.</param>

@@ -9,7 +9,7 @@ namespace Pellicle.Data;
 /// <remarks>The numbers do not depend on threads, cache or prefetching. Pictures enter the cache in the order in which they are asked for
 /// until it is full, and stay: with random sampling every picture is equally likely to come next, so replacing one by another gains nothing.
 /// All methods may be called by several threads at once, except <see cref="Dispose"/>.</remarks>
-public sealed class ImageLoader : IDisposable
+public sealed class ImageLoader : RecordLoader
 {
     private readonly ImageDataset _dataset;
     private readonly LoaderOptions _options;
@@ -50,6 +50,9 @@ public sealed class ImageLoader : IDisposable
     /// <summary>Size, channels and normalisation.</summary>
     public ImageTransform Transform { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> Shape => [Transform.Channels, Transform.ImageSize, Transform.ImageSize];
+
     /// <summary>Bytes that cached pictures hold, at most <see cref="LoaderOptions.CacheBytes"/>.</summary>
     public long CachedBytes => Interlocked.Read(ref _cachedBytes);
 
@@ -57,7 +60,7 @@ public sealed class ImageLoader : IDisposable
     /// <param name="records">Indices into <see cref="ImageDataset.Records"/>; may repeat, may be empty.</param>
     /// <param name="destination">[n, C, S, S]: exactly n · <see cref="ImageTransform.SampleCount"/> numbers.</param>
     /// <exception cref="DataFormatException">Pictures cannot be decoded; <see cref="PellicleException.Problems"/> lists all of the batch.</exception>
-    public void Fill(ReadOnlySpan<int> records, Span<float> destination)
+    public override void Fill(ReadOnlySpan<int> records, Span<float> destination)
     {
         int size = Transform.SampleCount;
         if (destination.Length != (long)records.Length * size)
@@ -99,7 +102,7 @@ public sealed class ImageLoader : IDisposable
 
     /// <summary>Starts decoding pictures that will be asked for soon, in the background, and returns at once. Errors appear when they are asked for.</summary>
     /// <param name="records">Indices into <see cref="ImageDataset.Records"/>.</param>
-    public void Prefetch(IReadOnlyList<int> records)
+    public override void Prefetch(IReadOnlyList<int> records)
     {
         ArgumentNullException.ThrowIfNull(records);
         foreach (int record in records.Take(_options.PrefetchImages))
@@ -118,9 +121,10 @@ public sealed class ImageLoader : IDisposable
         }
     }
 
-    /// <summary>Ends the background threads.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;

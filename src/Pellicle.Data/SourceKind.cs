@@ -27,6 +27,9 @@ public enum SourceKind
     /// <summary>A folder that <c>data prepare</c> wrote.</summary>
     Prepared,
 
+    /// <summary>A public folder that <c>encode run</c> wrote, or several merged; no pictures.</summary>
+    Encoded,
+
     /// <summary>Procedural images; no patient data.</summary>
     Synth,
 }

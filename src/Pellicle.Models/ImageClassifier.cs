@@ -3,7 +3,7 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Models;
 
-/// <summary>A network with the record of how it was built: images [N, C, S, S] in, logits [N, K] out.</summary>
+/// <summary>A network with the record of how it was built: images [N, C, S, S] or encodings [N, P, D] in, logits [N, K] out.</summary>
 public sealed partial class ImageClassifier : IDisposable
 {
     /// <summary>Joins a network and its description.</summary>
@@ -31,7 +31,7 @@ public sealed partial class ImageClassifier : IDisposable
     public long TrainableParameterCount => Root.TrainableParameters().Sum(parameter => parameter.Count);
 
     /// <summary>Runs the network.</summary>
-    /// <param name="images">[N, C, S, S], float32.</param>
+    /// <param name="images">[N, C, S, S], or what <see cref="ModelSpec.InputShape"/> says, float32.</param>
     /// <param name="context">Mode, tape and randomness.</param>
     /// <returns>Logits [N, K].</returns>
     /// <exception cref="ArgumentException">The images have another shape.</exception>
@@ -39,10 +39,9 @@ public sealed partial class ImageClassifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         long[] shape = images.Shape;
-        if (shape.Length != 4 || shape[1] != Spec.Channels || shape[2] != Spec.ImageSize || shape[3] != Spec.ImageSize)
+        if (!shape.Skip(1).SequenceEqual(Spec.InputShape))
         {
-            throw new ArgumentException(
-                $"Images have shape [{string.Join(", ", shape)}]; {Spec.Name} expects [N, {Spec.Channels}, {Spec.ImageSize}, {Spec.ImageSize}].", nameof(images));
+            throw new ArgumentException($"Images have shape [{string.Join(", ", shape)}]; {Spec.Name} expects [N, {string.Join(", ", Spec.InputShape)}].", nameof(images));
         }
 
         return Root.Forward(images, context);

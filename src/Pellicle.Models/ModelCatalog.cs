@@ -22,6 +22,8 @@ public static class ModelCatalog
         ["vit_tiny"] = (name, options, init) => Transformer(name, options, 192, 12, 3, init),
         ["vit_small"] = (name, options, init) => Transformer(name, options, 384, 12, 6, init),
         ["vit_base"] = (name, options, init) => Transformer(name, options, 768, 12, 12, init),
+        ["deepvit_encoded"] = (name, options, init) => Encoded(name, options, tokens => new DeepVit(tokens, init), init),
+        ["vit_encoded"] = (name, options, init) => Encoded(name, options, tokens => new EncodedVit(tokens, init), init),
     };
 
     /// <summary>The names, in the order of documentation.</summary>
@@ -30,6 +32,10 @@ public static class ModelCatalog
     /// <summary>True for the networks that have scales and directions of wavelets.</summary>
     /// <param name="name">Any name.</param>
     public static bool HasScattering(string name) => name is "scatter_linear" or "scatter_cnn" or "texture_linear";
+
+    /// <summary>True for the networks that work on encodings.</summary>
+    /// <param name="name">Any name.</param>
+    public static bool IsOnEncodings(string name) => name is "deepvit_encoded" or "vit_encoded";
 
     /// <summary>Builds a network with fresh initial values.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -61,7 +67,7 @@ public static class ModelCatalog
     public static ImageClassifier Create(ModelSpec spec, ISeededRandom init)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Create(spec.Name, new ModelOptions(spec.ImageSize, spec.Channels, spec.Classes) { PatchSize = spec.PatchSize, ScatteringScales = spec.ScatteringScales, ScatteringAngles = spec.ScatteringAngles }, init);
+        return Create(spec.Name, new ModelOptions(spec.ImageSize, spec.Channels, spec.Classes) { PatchSize = spec.PatchSize, ScatteringScales = spec.ScatteringScales, ScatteringAngles = spec.ScatteringAngles, Tokens = spec.Tokens }, init);
     }
 
     private static ImageClassifier Plain(string name, ModelOptions options, Layer root) =>
@@ -96,6 +102,34 @@ public static class ModelCatalog
 
         var spec = new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes, PatchSize = patch };
         return new ImageClassifier(spec, new VisionTransformer(new VisionTransformerOptions(options.ImageSize, patch, options.Channels, options.Classes, width, depth, heads), init));
+    }
+
+    private static ImageClassifier Encoded(string name, ModelOptions options, Func<TokenTransformerOptions, TokenTransformer> build, ISeededRandom init)
+    {
+        TokenSpec tokens = options.Tokens ?? throw new UsageException(
+            $"--model {name} works on encodings, and the data are pictures.",
+            "Give --data encoded:PUBLIC, or --encode-with KEY to encode on the fly, or --encode-trainable for the plain baseline.");
+        if (name == "vit_encoded" && EncodedVit.Width % tokens.NumHeads != 0)
+        {
+            throw new UsageException($"--num-heads is {tokens.NumHeads}, which does not divide the width {EncodedVit.Width} of {name}.", "Use 1, 2, 4, 8 or 16.");
+        }
+
+        TokenTransformer transformer = build(new TokenTransformerOptions(tokens.Count, tokens.Width, options.Classes, tokens.NumLayers, tokens.NumHeads)
+        {
+            Sources = tokens.Sources,
+            HasPositions = tokens.HasPositions,
+            Dropout = tokens.Dropout,
+        });
+        var spec = new ModelSpec { Name = name, ImageSize = options.ImageSize, Channels = options.Channels, Classes = options.Classes, PatchSize = options.PatchSize, Tokens = tokens };
+        return new ImageClassifier(spec, tokens.EncoderDepth is { } depth ? new EncodingFrontNetwork(Front(spec, tokens, depth, init), transformer) : transformer);
+    }
+
+    private static PatchEncoder Front(ModelSpec spec, TokenSpec tokens, int depth, ISeededRandom init)
+    {
+        int patch = spec.PatchSize ?? 16;
+        return spec.ImageSize % patch == 0
+            ? new PatchEncoder(new PatchEncoderOptions(spec.ImageSize, patch, spec.Channels, tokens.Width, depth, tokens.EncoderShuffles), init)
+            : throw new UsageException($"--image-size is {spec.ImageSize}, which is no multiple of the patch size {patch}.", $"Use an image size such as {((spec.ImageSize / patch) + 1) * patch}, or another --encoder-patch.");
     }
 
     // Patch 16 on small images would leave a handful of tokens: aim at 8 to 16 patches a side, as 224/16 = 14 has.

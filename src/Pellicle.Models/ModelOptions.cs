@@ -14,4 +14,7 @@ public sealed record ModelOptions(int ImageSize, int Channels, int Classes)
 
     /// <summary>L of the scattering networks; null lets the catalog choose.</summary>
     public int? ScatteringAngles { get; init; }
+
+    /// <summary>What a network on encodings is made for; null for networks on pictures.</summary>
+    public TokenSpec? Tokens { get; init; }
 }

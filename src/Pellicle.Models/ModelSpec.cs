@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pellicle.Models;
 
 /// <summary>Everything needed to build a network again: goes into the metadata of saved weights and of runs.</summary>
@@ -23,4 +25,15 @@ public sealed record ModelSpec
 
     /// <summary>L, directions of the wavelets; null for networks without a scattering front end.</summary>
     public int? ScatteringAngles { get; init; }
+
+    /// <summary>What a network on encodings is made for; null for networks on pictures.</summary>
+    public TokenSpec? Tokens { get; init; }
+
+    /// <summary>Shape of one input: [C, S, S] of a picture, or [tokens, width] of an encoding.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<long> InputShape => Tokens is { EncoderDepth: null } tokens ? tokens.InputShape : [Channels, ImageSize, ImageSize];
+
+    /// <summary>Numbers of one input.</summary>
+    [JsonIgnore]
+    public int InputCount => checked((int)InputShape.Aggregate(1L, (product, size) => product * size));
 }

@@ -31,6 +31,11 @@ public static class OnnxExport
     {
         ArgumentNullException.ThrowIfNull(model);
         ModelSpec spec = model.Spec;
+        if (spec.Tokens is not null)
+        {
+            throw new UsageException($"{spec.Name} works on encodings, which have no form in ONNX here.", "Export the weights as safetensors (--format safetensors).");
+        }
+
         var builder = new OnnxGraphBuilder("images", spec.Channels, spec.ImageSize, spec.ImageSize);
         OnnxSymbol logits = model.Root.Export(builder, builder.Input);
         return new OnnxModel

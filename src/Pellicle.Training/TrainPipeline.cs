@@ -58,6 +58,7 @@ public sealed class TrainPipeline
         (ClassificationMetrics? validation, ClassificationMetrics? test) = (null, null);
         if (status != RunStatus.Interrupted)
         {
+            loop.TakeBest();
             SaveModels(run.Folder, setup, loop, privacy);
             if (request.EvaluateAtEnd)
             {
@@ -73,6 +74,7 @@ public sealed class TrainPipeline
             EmptyBatches = loop.Counts.EmptyBatches,
             ClippedFraction = run.Mechanism.IsPrivate && loop.Counts.Units > 0 ? (double)loop.Counts.Clipped / loop.Counts.Units : null,
             FinalLoss = loop.RecentLoss,
+            BestEpoch = loop.Tuned is { BestStep: > 0 } tuned ? new BestEpoch(config.Train.TuningMetric, tuned.BestValue!.Value, tuned.BestStep, tuned.LearningRateFactor) : null,
             SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
             SecondsPerStep = loop.MedianStepSeconds,
             ImagesPerSecond = loop.Counts.Seconds > 0 ? loop.Counts.Images / loop.Counts.Seconds : 0,
@@ -124,7 +126,7 @@ public sealed class TrainPipeline
     private static void SaveModel(string folder, TrainSetup setup, PrivacyStatement privacy, double? emaDecay)
     {
         setup.Model.MergeAdapters(); // what is saved has the form of the plain network
-        ImageTransform transform = setup.Data.Loader.Transform;
+        ImageTransform? transform = setup.Data.Transform;
         ModelFolder.Save(
             folder,
             setup.Model,
@@ -132,8 +134,8 @@ public sealed class TrainPipeline
             {
                 Spec = setup.Model.Spec,
                 Classes = setup.Data.Dataset.Classes,
-                Mean = transform.Mean,
-                Std = transform.Std,
+                Mean = transform?.Mean ?? [],
+                Std = transform?.Std ?? [],
                 Window = setup.Config.Data.Window,
                 Parameters = setup.Model.ParameterCount,
                 WeightsSha256 = string.Empty,

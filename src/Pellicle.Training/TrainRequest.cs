@@ -26,6 +26,9 @@ public sealed record TrainRequest
     /// <summary>Records of the training split that are left out, for audits; with the patient unit all records of a patient or none. The plan's n stays that of the whole split.</summary>
     public IReadOnlyList<int> Withheld { get; init; } = [];
 
+    /// <summary>Opens the key that the settings name (<c>data.encodeWith</c>); null where pictures are not encoded on the fly.</summary>
+    public Func<TrainConfig, IPictureEncoder>? OpenEncoder { get; init; }
+
     /// <summary>Evaluate validation and test split at the end. Off for audit twins.</summary>
     public bool EvaluateAtEnd { get; init; } = true;
 

@@ -1,5 +1,6 @@
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Statement;
+using Pellicle.Training.Configuration;
 using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
 
@@ -47,6 +48,9 @@ public sealed record TrainResult
     /// <summary>Mean loss over the last steps (up to 100); null if no step had an image. Not covered by the guarantee.</summary>
     public double? FinalLoss { get; init; }
 
+    /// <summary>The epoch that was best on the validation split; null if the run did not look for it.</summary>
+    public BestEpoch? BestEpoch { get; init; }
+
     /// <summary>Wall-clock seconds of this process's part.</summary>
     public required double SecondsTotal { get; init; }
 
@@ -71,6 +75,13 @@ public sealed record TrainResult
     /// <summary>Metrics on the test split; null if there is none.</summary>
     public ClassificationMetrics? Test { get; init; }
 }
+
+/// <summary>The best epoch of a run by the tuning metric.</summary>
+/// <param name="Metric">By what.</param>
+/// <param name="Value">Of the metric on the validation split.</param>
+/// <param name="Step">Steps taken by then.</param>
+/// <param name="LearningRateFactor">What the plateau schedule had made of the rate at the end.</param>
+public sealed record BestEpoch(TuningMetric Metric, double Value, long Step, double LearningRateFactor);
 
 /// <summary>The trained network in short.</summary>
 /// <param name="Name">Catalogue name.</param>

@@ -17,6 +17,7 @@ namespace Pellicle.Cli.Bench;
 internal sealed class MpcBenchPipeline(TimeProvider clock, int cores, Reporter reporter)
 {
     private const int MostWarmUps = 5;
+    private const double WarmUpSeconds = 2;
 
     /// <summary>Measures everything asked for.</summary>
     /// <param name="request">Networks and how.</param>
@@ -38,6 +39,7 @@ internal sealed class MpcBenchPipeline(TimeProvider clock, int cores, Reporter r
                     Options = new PlanOptions { Protocol = request.Protocol, FractionalBits = request.FractionalBits },
                     Runs = request.Runs,
                     WarmUps = Math.Clamp(request.Runs / 4, 1, MostWarmUps),
+                    WarmUpSeconds = request.Runs > 1 ? WarmUpSeconds : 0,
                 },
                 cancellation);
             cases.Add(Case(name, request, measured));

@@ -19,7 +19,7 @@ internal sealed class BenchMpcCommand : CliCommand
     private readonly Option<int?> _batch = CliOption.Whole("--batch", "N", "images of one prediction, which share its rounds [1]", 1, MpcOptions.LargestBatch).Also("--batch-size", "-b");
     private readonly Option<string?> _protocol = MpcOptions.Protocol();
     private readonly Option<bool> _processes = CliOption.Flag("--processes", "three processes on loopback with TLS and a client, as a deployment has them [threads of this process]");
-    private readonly Option<int?> _runs = CliOption.Whole("--runs", "N", "timed predictions after a quarter as many to warm up, at least 1 [20]", 1, 10_000);
+    private readonly Option<int?> _runs = CliOption.Whole("--runs", "N", "timed predictions, at least 1, after a quarter as many and 2 s to warm up [20]", 1, 10_000);
     private readonly Option<int?> _bits = MpcOptions.FractionalBits();
     private readonly Option<string?> _simulated = CliOption.Text("--simulate-network", "RTT,RATE", "delay and rate between the parties, such as 40ms,100mbit; with threads");
     private readonly Option<bool> _layers = CliOption.Flag("--layers", "also list every layer of the last prediction");

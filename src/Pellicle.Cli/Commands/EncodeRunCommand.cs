@@ -37,7 +37,7 @@ internal sealed class EncodeRunCommand : CliCommand
     public override IReadOnlyList<Option> Options =>
     [
         _key, _secret, _format, _dtype, _batch, _shuffle, _labels, _audit, _accept, _sign, _passphrase.PassphraseFile,
-        .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.limit", "data.imageRoot", "data.window"),
+        .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window"),
     ];
 
     public override IReadOnlyList<string> Details =>

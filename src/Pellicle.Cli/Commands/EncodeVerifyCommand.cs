@@ -26,7 +26,7 @@ internal sealed class EncodeVerifyCommand : CliCommand
     public override IReadOnlyList<Argument> Arguments => [_public];
 
     public override IReadOnlyList<Option> Options =>
-        [_key, _source, _passphrase.PassphraseFile, .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.limit", "data.imageRoot", "data.window")];
+        [_key, _source, _passphrase.PassphraseFile, .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window")];
 
     public override IReadOnlyList<string> Details =>
     [

@@ -16,6 +16,7 @@ internal sealed class MpcPlanCommand : CliCommand
     private readonly Option<string?> _calibration = MpcOptions.Calibration();
     private readonly Option<int?> _batch = MpcOptions.Batch();
     private readonly Option<string?> _reveal = MpcOptions.Reveal();
+    private readonly Option<int?> _memory = MpcOptions.Memory();
     private readonly Option<string[]> _certificates = CliOption.Texts("--party-certificate", "N=FILE", "certificate that party N made itself with 'mpc party'; its key stays there (repeatable)");
 
     public override string Name => "mpc plan";
@@ -26,7 +27,7 @@ internal sealed class MpcPlanCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_model];
 
-    public override IReadOnlyList<Option> Options => [_protocol, _bits, _calibration, _batch, _reveal, _certificates];
+    public override IReadOnlyList<Option> Options => [_protocol, _bits, _calibration, _batch, _reveal, _memory, _certificates];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -50,6 +51,7 @@ internal sealed class MpcPlanCommand : CliCommand
             FractionalBits = context.Value(_bits) ?? MpcOptions.ProtocolOf(context.Value(_protocol)).DefaultFractionalBits(),
             Batch = context.Value(_batch) ?? 1,
             Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
+            ChunkElements = MpcOptions.ChunkElements(context.Value(_memory)),
             Calibration = context.Value(_calibration),
             Out = context.Out,
             Certificates = (context.Value(_certificates) ?? []).Select(Certificate).ToDictionary(one => one.Party, one => one.File),

@@ -29,6 +29,7 @@ internal sealed class MpcPredictCommand : CliCommand
     private readonly Option<int?> _batch = MpcOptions.Batch();
     private readonly Option<int?> _iterations = CliOption.Whole("--iterations", "N", "timed predictions of each image after a warm-up [1, without a warm-up]", 1, MostIterations);
     private readonly Option<string?> _reveal = MpcOptions.Reveal();
+    private readonly Option<int?> _memory = MpcOptions.Memory();
     private readonly Option<string?> _network = CliOption.Text("--simulate-network", "RTT,RATE", "delay and rate between the parties, such as 40ms,100mbit");
     private readonly Option<bool> _compare = CliOption.Flag("--compare-plain", "run the graph in the clear as well and print the difference");
 
@@ -40,7 +41,7 @@ internal sealed class MpcPredictCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_first, _rest];
 
-    public override IReadOnlyList<Option> Options => [_model, _files, _folder, _plan, _parties, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _iterations, _reveal, _network, _compare];
+    public override IReadOnlyList<Option> Options => [_model, _files, _folder, _plan, _parties, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _iterations, _reveal, _memory, _network, _compare];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -112,6 +113,7 @@ internal sealed class MpcPredictCommand : CliCommand
                 Protocol = protocol,
                 FractionalBits = context.Value(_bits) ?? protocol.DefaultFractionalBits(),
                 Batch = context.Value(_batch) ?? 1,
+                ChunkElements = MpcOptions.ChunkElements(context.Value(_memory)),
                 Iterations = context.Value(_iterations),
                 Reveal = MpcOptions.RevealOf(context.Value(_reveal)),
                 Calibration = context.Value(_calibration),
@@ -127,7 +129,7 @@ internal sealed class MpcPredictCommand : CliCommand
     private IEnumerable<Problem> PlanProblems(CommandContext context)
     {
         bool isRemote = context.Value(_plan) is not null;
-        Option[] others = isRemote ? [_model, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _reveal, _network, _compare] : [_parties];
+        Option[] others = isRemote ? [_model, _local, _inProcess, _protocol, _plaintext, _bits, _calibration, _batch, _reveal, _memory, _network, _compare] : [_parties];
         foreach (Option option in others.Where(context.IsGiven))
         {
             yield return isRemote

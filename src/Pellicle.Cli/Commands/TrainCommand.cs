@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pellicle.Cli.Encode;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
@@ -11,6 +12,7 @@ namespace Pellicle.Cli.Commands;
 /// <summary><c>train</c>: trains a classifier, with differential privacy unless told otherwise.</summary>
 internal sealed class TrainCommand : CliCommand
 {
+    private readonly KeyOptions _key = new();
     private readonly Argument<string?> _config = CliOption.Operand("CONFIG", "configuration file, the same as --config", isRequired: false);
     private readonly Option<string?> _recipe = CliOption.Text("--recipe", "NAME", "settings made for a data set: a name in recipes/, a .yaml file, or best for the one that fits the data");
     private readonly Option<string?> _resume = CliOption.Text("--resume", "RUN", "continue an interrupted run with its own settings");
@@ -24,7 +26,7 @@ internal sealed class TrainCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_config];
 
-    public override IReadOnlyList<Option> Options => [.. SettingOptions.Of("data", "model", "privacy", "train"), _recipe, _resume, _dryRun];
+    public override IReadOnlyList<Option> Options => [.. SettingOptions.Of("data", "model", "privacy", "train"), _recipe, _resume, _dryRun, _key.PassphraseFile];
 
     public override IReadOnlyDictionary<string, string> Headings { get; } = new Dictionary<string, string>
     {
@@ -42,6 +44,7 @@ internal sealed class TrainCommand : CliCommand
         "pellicle train --data ham10000.zip --model vit_tiny --target-epsilon 3 --epochs 20",
         "pellicle train --data mnist.zip --recipe best --target-epsilon 3",
         "pellicle train pellicle.yaml --set privacy.delta=1e-6 --dry-run",
+        "pellicle train --data encoded:public/ --model vit_encoded --non-private --class-balance --keep-best",
         "pellicle train --resume runs/last",
     ];
 
@@ -92,7 +95,7 @@ internal sealed class TrainCommand : CliCommand
         }
 
         RecipeText.Tell(context.Reporter, context.Settings);
-        var request = new TrainRequest { Config = context.Settings.Config, Recipe = context.Settings.Recipe?.Name, OutFolder = context.Out, ResumeFolder = resume };
+        var request = new TrainRequest { Config = context.Settings.Config, Recipe = context.Settings.Recipe?.Name, OutFolder = context.Out, ResumeFolder = resume, OpenEncoder = _key.EncoderOf(context) };
         var pipeline = new TrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter));
         if (context.Value(_dryRun))
         {

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Pellicle.Cli.Parsing;
+using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Training;
+using Pellicle.Training.Configuration;
 
 namespace Pellicle.Cli.Encode;
 
@@ -11,6 +14,13 @@ internal sealed class KeyOptions
     public const string Variable = "PELLICLE_PASSPHRASE";
 
     public Option<string?> PassphraseFile { get; } = CliOption.Text("--passphrase-file", "FILE", $"file whose first line is the passphrase of the key; otherwise the variable {Variable}");
+
+    /// <summary>Opens the key that the settings of a run name.</summary>
+    public Func<TrainConfig, IPictureEncoder> EncoderOf(CommandContext context) => config =>
+    {
+        using Passphrase? passphrase = Read(context);
+        return KeyedPictureEncoder.Open(config, passphrase, context.Threads);
+    };
 
     /// <summary>The passphrase of this call, or null if none was given.</summary>
     public Passphrase? Read(CommandContext context) =>

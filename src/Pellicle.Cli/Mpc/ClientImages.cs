@@ -88,9 +88,14 @@ internal static class ClientImages
         bool isWhole = array.Count > 0 && array.Count % count == 0;
         bool isFirst = isWhole && Fits(sizes, [.. shape.Select(size => (long)size)]);
         bool isLast = isWhole && !isFirst && shape.Count == 3 && Fits(sizes, [shape[1], shape[2], shape[0]]);
-        if (TransformOf(input) is not null && (array.Type == NpyType.U1 || sizes is [_, _] or [_, _, 1 or 3]))
+        if (TransformOf(input) is not null && (array.Type == NpyType.U1 || sizes is [_, _] or [_, _, 1 or 3] or [1, _, _, 1 or 3]))
         {
             return null; // a picture, as every command reads it
+        }
+
+        if (TransformOf(input) is not null && isLast)
+        {
+            throw new DataFormatException($"'{file}' holds {array.Count / count} pictures, which would need the preparation of the plan; expected one picture, or prepared values with channels first.", "Give one file a picture.");
         }
 
         if (!isFirst && !isLast)

@@ -10,6 +10,7 @@ namespace Pellicle.Cli.Mpc;
 internal static class MpcOptions
 {
     public const int LargestBatch = 1024;
+    private const int DefaultMegabytes = 1500;
 
     public static Option<string?> Protocol() =>
         CliOption.Text("--protocol", "NAME", "replicated3 (three servers, one of whom may be curious), securenn (the same guarantee: two servers hold shares, a third one helps) or plain (no protection) [replicated3]").Also("-p", "--protocol-name", "--protocol_name");
@@ -22,6 +23,13 @@ internal static class MpcOptions
 
     public static Option<int?> Batch() =>
         CliOption.Whole("--batch-size", "N", "images of one prediction, which share its rounds [1]", 1, LargestBatch).Also("-b", "--batch_size");
+
+    public static Option<int?> Memory() =>
+        CliOption.Whole("--memory", "MB", $"memory of a party for the values inside a layer: larger layers run in chunks, which takes more rounds [{DefaultMegabytes}]", 1, 1_000_000);
+
+    /// <summary>Elements of a chunk for <see cref="Memory"/>.</summary>
+    /// <param name="megabytes">As given, or null.</param>
+    public static int ChunkElements(int? megabytes) => MemoryBudget.ChunkElements((megabytes ?? DefaultMegabytes) * 1_000_000L);
 
     public static Option<string?> Reveal() => CliOption.Choice("--reveal", "WHAT", "what the client learns: logits, or the class alone, which takes more rounds [logits]", "logits", "class");
 

@@ -26,7 +26,14 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
         string file = FileOf(request);
         EncryptedModel model = EncryptedModel.Read(request.Model, request.Threads);
         CalibrationImages calibration = CalibrationImages.Read(model, request.Calibration);
-        MpcPlan plan = Compile(model, calibration, request.Protocol, request.FractionalBits, request.Batch, request.Reveal);
+        MpcPlan plan = Compile(model, calibration, new PlanOptions
+        {
+            Protocol = request.Protocol,
+            FractionalBits = request.FractionalBits,
+            Batch = request.Batch,
+            ChunkElements = request.ChunkElements,
+            Reveal = request.Reveal,
+        });
         (double deviation, double seconds, int tried, double spoiled) = Deviation(model, calibration, request.FractionalBits);
         spoiled *= request.Batch;
         if (request.Protocol == MpcProtocol.SecureNn && spoiled > MostSpoiled)
@@ -56,11 +63,8 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
     /// <summary>Plans without writing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="calibration">Images for the ranges.</param>
-    /// <param name="protocol">Protocol.</param>
-    /// <param name="fractionalBits">f.</param>
-    /// <param name="batch">Images of one prediction.</param>
-    /// <param name="reveal">What the client learns.</param>
-    public MpcPlan Compile(EncryptedModel model, CalibrationImages calibration, MpcProtocol protocol, int fractionalBits, int batch, RevealedResult reveal)
+    /// <param name="options">Protocol, scale, batch; input and classes are those of the model.</param>
+    public MpcPlan Compile(EncryptedModel model, CalibrationImages calibration, PlanOptions options)
     {
         if (calibration.IsSynthetic)
         {
@@ -71,15 +75,7 @@ internal sealed class MpcPlanPipeline(TimeProvider clock, Action<string> note)
             note($"ranges come from {calibration.Images.Count} images; expected at least {CalibrationImages.Few}: check with --compare-plain");
         }
 
-        return MpcCompiler.Compile(model.NetworkFor(reveal), calibration.Images, new PlanOptions
-        {
-            Reveal = reveal,
-            Protocol = protocol,
-            FractionalBits = fractionalBits,
-            Batch = batch,
-            Input = model.Input,
-            Classes = model.Classes,
-        });
+        return MpcCompiler.Compile(model.NetworkFor(options.Reveal), calibration.Images, options with { Input = model.Input, Classes = model.Classes });
     }
 
     private (double Deviation, double Seconds, int Tried, double Spoiled) Deviation(EncryptedModel model, CalibrationImages calibration, int fractionalBits)

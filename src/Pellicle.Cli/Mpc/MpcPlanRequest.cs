@@ -19,6 +19,9 @@ internal sealed record MpcPlanRequest
     /// <summary>Images of one prediction.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>Elements that a layer works on at once where it may.</summary>
+    public int ChunkElements { get; init; } = int.MaxValue;
+
     /// <summary>What the client learns.</summary>
     public RevealedResult Reveal { get; init; }
 

@@ -46,7 +46,14 @@ internal sealed class MpcPredictPipeline(TimeProvider clock, Action<string> note
     {
         long start = clock.GetTimestamp();
         int batch = Math.Min(request.Batch, images.Count);
-        MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), request.Protocol, request.FractionalBits, batch, request.Reveal);
+        MpcPlan plan = new MpcPlanPipeline(clock, note).Compile(model, CalibrationImages.Read(model, request.Calibration), new PlanOptions
+        {
+            Protocol = request.Protocol,
+            FractionalBits = request.FractionalBits,
+            Batch = batch,
+            ChunkElements = request.ChunkElements,
+            Reveal = request.Reveal,
+        });
         Network network = model.NetworkFor(request.Reveal).ForImages(batch);
         long shared = clock.GetTimestamp();
         using IPartyRunner parties = PartyRunners.StartLocal(network, plan, request, clock, cancellation);

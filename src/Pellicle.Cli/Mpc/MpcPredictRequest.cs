@@ -22,6 +22,9 @@ internal sealed record MpcPredictRequest
     /// <summary>Images of one prediction.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>Elements that a layer works on at once where it may.</summary>
+    public int ChunkElements { get; init; } = int.MaxValue;
+
     /// <summary>Timed runs of each prediction after a warm-up; null: one, without a warm-up.</summary>
     public int? Iterations { get; init; }
 

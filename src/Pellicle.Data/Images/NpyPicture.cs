@@ -4,7 +4,7 @@ using Pellicle.Formats.Npy;
 
 namespace Pellicle.Data.Images;
 
-/// <summary>A picture in a NumPy file: [H, W] or [H, W, C] with C = 1 or 3; 8 bits, 16 bits (divided by 65,535), or floats in 0..1.</summary>
+/// <summary>A picture in a NumPy file: [H, W], [H, W, C] or [1, H, W, C] with C = 1 or 3; 8 bits, 16 bits (divided by 65,535), or floats in 0..1.</summary>
 internal static class NpyPicture
 {
     /// <exception cref="DataFormatException">Damaged, of another shape or type, too large, not finite, or outside 0..1.</exception>
@@ -12,9 +12,10 @@ internal static class NpyPicture
     {
         using ByteSource source = ByteSource.FromMemory(file.ToArray(), name);
         long[] shape = NpyFile.ReadHeader(source).Shape;
+        shape = shape is [1, _, _, 1 or 3] ? shape[1..] : shape;
         if (shape.Length is not (2 or 3) || (shape.Length == 3 && shape[2] is not (1 or 3)))
         {
-            throw new DataFormatException($"'{name}' has the shape ({string.Join(", ", shape)}); expected (H, W) or (H, W, C) with C = 1 or 3", "Volumes and channel-first pictures are not read; rearrange the array.");
+            throw new DataFormatException($"'{name}' has the shape ({string.Join(", ", shape)}); expected (H, W), (H, W, C) or (1, H, W, C) with C = 1 or 3", "Volumes and channel-first pictures are not read; rearrange the array.");
         }
 
         if (shape[0] is < 1 or > 65500 || shape[1] is < 1 or > 65500 || shape[0] * shape[1] > maxPixels)

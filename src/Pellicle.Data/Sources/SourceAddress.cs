@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Data.Encodings;
 using Pellicle.Formats.Zip;
 
 namespace Pellicle.Data.Sources;
@@ -8,7 +9,7 @@ namespace Pellicle.Data.Sources;
 /// <param name="Path">Path, or the kind of synthetic images.</param>
 internal readonly record struct SourceAddress(SourceKind Kind, string Path)
 {
-    private const string Kinds = "folder:DIR, csv:FILE, npz:FILE, idx:DIR|ZIP, pack:ZIP, dicom:DIR|ZIP, json:FILE, prepared:DIR, synth:KIND";
+    private const string Kinds = "folder:DIR, csv:FILE, npz:FILE, idx:DIR|ZIP, pack:ZIP, dicom:DIR|ZIP, json:FILE, prepared:DIR, encoded:DIR, synth:KIND";
 
     /// <exception cref="UsageException">An unknown or unavailable kind.</exception>
     /// <exception cref="DataFormatException">The path does not exist or its kind cannot be told.</exception>
@@ -19,11 +20,6 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
         {
             string word = source[..colon];
             string rest = source[(colon + 1)..];
-            if (word.ToLowerInvariant() is "encoded")
-            {
-                throw new UsageException($"sources of kind '{word}:' are not available in this version; expected one of {Kinds}", "It comes with the encoding leg.");
-            }
-
             if (!Enum.TryParse(word, ignoreCase: true, out SourceKind kind))
             {
                 string near = Nearest.Of(word, Enum.GetNames<SourceKind>()) is { } name ? $"Did you mean '{name.ToLowerInvariant()}:'?" : "A path with a colon can be written ./PATH.";
@@ -45,7 +41,7 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
         bool fits = address.Kind switch
         {
             SourceKind.Synth => true,
-            SourceKind.Folder or SourceKind.Prepared => Directory.Exists(address.Path),
+            SourceKind.Folder or SourceKind.Prepared or SourceKind.Encoded => Directory.Exists(address.Path),
             SourceKind.Idx or SourceKind.Dicom => Exists(address.Path),
             _ => File.Exists(address.Path),
         };
@@ -53,7 +49,7 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
         {
             bool isOther = Exists(address.Path);
             throw new DataFormatException(
-                isOther ? $"'{address.Path}' is a {(Directory.Exists(address.Path) ? "folder" : "file")}; {address.Kind.ToString().ToLowerInvariant()}: expects a {(address.Kind is SourceKind.Folder or SourceKind.Prepared ? "folder" : "file")}" : $"'{address.Path}' does not exist",
+                isOther ? $"'{address.Path}' is a {(Directory.Exists(address.Path) ? "folder" : "file")}; {address.Kind.ToString().ToLowerInvariant()}: expects a {(address.Kind is SourceKind.Folder or SourceKind.Prepared or SourceKind.Encoded ? "folder" : "file")}" : $"'{address.Path}' does not exist",
                 isOther ? "Give the bare path: its kind is found from its content." : "Check the path; relative paths start at the current folder.");
         }
 
@@ -64,7 +60,7 @@ internal readonly record struct SourceAddress(SourceKind Kind, string Path)
     {
         if (Directory.Exists(path))
         {
-            return PreparedSource.IsIn(path) ? SourceKind.Prepared : IdxSource.IsIn(path) ? SourceKind.Idx : SourceKind.Folder;
+            return PreparedSource.IsIn(path) ? EncodedIndex.IsIn(path) ? SourceKind.Encoded : SourceKind.Prepared : IdxSource.IsIn(path) ? SourceKind.Idx : SourceKind.Folder;
         }
 
         if (!File.Exists(path))

@@ -1,4 +1,5 @@
 using Pellicle.Core.Errors;
+using Pellicle.Data.Encodings;
 
 namespace Pellicle.Data.Sources;
 
@@ -7,7 +8,7 @@ internal static class SourceOpener
 {
     internal static ImageSource Open(SourceAddress address, DatasetOptions options)
     {
-        bool hasTable = address.Kind is SourceKind.Pack or SourceKind.Csv or SourceKind.Synth or SourceKind.Json or SourceKind.Prepared
+        bool hasTable = address.Kind is SourceKind.Pack or SourceKind.Csv or SourceKind.Synth or SourceKind.Json or SourceKind.Prepared or SourceKind.Encoded
             || (address.Kind == SourceKind.Dicom && DicomSource.HasTable(address.Path));
         if (!hasTable && (options.PatientColumn ?? options.LabelColumn ?? options.ImageColumn ?? options.SplitColumn ?? (options.AttributeColumns.Count > 0 ? options.AttributeColumns[0] : null)) is { } column)
         {
@@ -26,8 +27,9 @@ internal static class SourceOpener
             SourceKind.Dicom => DicomSource.Open(address.Path, options),
             SourceKind.Json => new JsonSource(address.Path, options),
             SourceKind.Prepared => new PreparedSource(address.Path, options),
+            SourceKind.Encoded => new EncodedSource(address.Path, options),
             SourceKind.Synth => new SynthSource(address.Path, options),
-            _ => throw new UsageException($"unknown kind of source '{address.Kind}'", "Give one of folder:, csv:, npz:, idx:, pack:, dicom:, json:, prepared:, synth:."),
+            _ => throw new UsageException($"unknown kind of source '{address.Kind}'", "Give one of folder:, csv:, npz:, idx:, pack:, dicom:, json:, prepared:, encoded:, synth:."),
         };
     }
 }

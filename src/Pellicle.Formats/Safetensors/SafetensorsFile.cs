@@ -73,7 +73,7 @@ public sealed class SafetensorsFile : IDisposable
         : throw new DataFormatException($"{Name}: has no tensor '{name}'.", "Check that the file belongs to this model; 'model inspect' lists its tensors.");
 
     /// <summary>Reads a floating-point tensor as single precision.</summary>
-    /// <param name="name">Name of a tensor of type F32, F16, BF16 or F64; F64 is rounded to nearest.</param>
+    /// <param name="name">Name of a tensor of type F32, F16, BF16, F64 or I8; F64 is rounded to nearest.</param>
     /// <returns>Elements in row-major order.</returns>
     /// <exception cref="DataFormatException">No such tensor, another type, or the file cannot be read.</exception>
     public float[] ReadFloats(string name)
@@ -86,7 +86,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads a floating-point tensor as single precision into a span.</summary>
-    /// <param name="name">Name of a tensor of type F32, F16, BF16 or F64; F64 is rounded to nearest.</param>
+    /// <param name="name">Name of a tensor of type F32, F16, BF16, F64 or I8; F64 is rounded to nearest.</param>
     /// <param name="destination">Exactly as long as the tensor.</param>
     /// <exception cref="DataFormatException">No such tensor, another type, or the file cannot be read.</exception>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
@@ -112,8 +112,11 @@ public sealed class SafetensorsFile : IDisposable
             case "F64":
                 ReadInPieces<double>(entry, destination, Narrow);
                 break;
+            case "I8":
+                ReadInPieces<sbyte>(entry, destination, WidenInt8);
+                break;
             default:
-                throw WrongType(name, entry, "a floating-point type (F32, F16, BF16, F64)");
+                throw WrongType(name, entry, "a floating-point type (F32, F16, BF16, F64) or I8");
         }
     }
 
@@ -197,6 +200,14 @@ public sealed class SafetensorsFile : IDisposable
         for (int i = 0; i < source.Length; i++)
         {
             target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+        }
+    }
+
+    private static void WidenInt8(ReadOnlySpan<sbyte> source, Span<float> target)
+    {
+        for (int i = 0; i < source.Length; i++)
+        {
+            target[i] = source[i];
         }
     }
 

@@ -7,7 +7,7 @@ public static class SafetensorsSequence
 {
     /// <summary>Writes a file atomically.</summary>
     /// <param name="path">Final path.</param>
-    /// <param name="type">F32, F16 or BF16.</param>
+    /// <param name="type">F32, F16, BF16 or I8.</param>
     /// <param name="shape">Shape of every tensor.</param>
     /// <param name="names">Distinct names, in the order of the data.</param>
     /// <param name="writeAll">Writes the elements of all tensors in this order, little-endian.</param>
@@ -18,9 +18,9 @@ public static class SafetensorsSequence
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(writeAll);
-        if (type is not ("F32" or "F16" or "BF16") || names.Distinct().Count() != names.Count)
+        if (type is not ("F32" or "F16" or "BF16" or "I8") || names.Distinct().Count() != names.Count)
         {
-            throw new ArgumentException($"Expected F32, F16 or BF16 and distinct names, not {type} with {names.Count} names.", nameof(type));
+            throw new ArgumentException($"Expected F32, F16, BF16 or I8 and distinct names, not {type} with {names.Count} names.", nameof(type));
         }
 
         long bytes = checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * SafetensorsTypes.SizeOf(type));

@@ -19,10 +19,11 @@ public sealed class MpcBenchmark(Func<Network, MpcPlan, IMeasuredParties> start)
         MpcPlan plan = MpcCompiler.Compile(request.Network, [images[0]], request.Options with { Batch = request.Batch });
         float[] input = [.. Enumerable.Range(0, plan.InputCount).Select(i => images[i % request.Batch][i / request.Batch])];
         using IMeasuredParties parties = start(request.Network.ForImages(request.Batch), plan);
-        for (int i = 0; i < request.WarmUps; i++)
+        double warmed = 0;
+        for (int i = 0; i < request.WarmUps || warmed < request.WarmUpSeconds; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            parties.Predict(input);
+            warmed += parties.Predict(input).Seconds;
         }
 
         var runs = new List<PartyRun>();
@@ -66,14 +67,17 @@ public sealed record MpcBenchmarkRequest(Network Network)
     /// <summary>Timed predictions, at least 1.</summary>
     public int Runs { get; init; } = 20;
 
-    /// <summary>Predictions before them.</summary>
+    /// <summary>Least number of predictions before them.</summary>
     public int WarmUps { get; init; } = 5;
+
+    /// <summary>Least time of the predictions before them: a long-running party has its code compiled and its memory in place.</summary>
+    public double WarmUpSeconds { get; init; }
 }
 
 /// <summary>What was measured.</summary>
 public sealed record MpcBenchmarkResult
 {
-    /// <summary>Of each timed prediction, from the first layer to the parts of the result at the slowest party.</summary>
+    /// <summary>Of each timed prediction, from the first layer to the parts of the result, at the party that began last.</summary>
     public required IReadOnlyList<double> PartySeconds { get; init; }
 
     /// <summary>Of each timed prediction, from the sharing of the input to the logits at the client.</summary>

@@ -109,7 +109,7 @@ public sealed class NetworkBuilder((int Channels, int Height, int Width) shape, 
     public string NameOf(string kind) => $"{kind}{_layers.Count + 1}";
 
     /// <summary>The network.</summary>
-    public Network Build() => new(_inputCount, _layers);
+    public Network Build() => PoolFolding.Fold(new Network(_inputCount, _layers));
 
     private int Count => Shape.Channels * Shape.Height * Shape.Width;
 

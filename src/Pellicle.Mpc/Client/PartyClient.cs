@@ -65,11 +65,9 @@ internal sealed class PartyClient : IDisposable
     public Task<SessionStatus> AnnounceAsync(string session, string planHash, int batch, CancellationToken stop) =>
         CallAsync<SessionStatus>(HttpMethod.Post, "/v1/sessions", JsonContent.Create(new SessionRequest(session, planHash, batch), options: PellicleJson.Line), stop);
 
-    public async Task<bool> SendInputAsync(string session, byte[] body, CancellationToken stop)
-    {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Put, $"/v1/sessions/{session}/input", new ByteArrayContent(body), stop).ConfigureAwait(false);
-        return response.IsSuccessStatusCode;
-    }
+    /// <summary>Sends this party's part of the input and waits up to a few seconds for the end of the session: no request disturbs the parties while they compute.</summary>
+    public Task<SessionStatus> SendInputAsync(string session, byte[] body, int waitSeconds, CancellationToken stop) =>
+        CallAsync<SessionStatus>(HttpMethod.Put, $"/v1/sessions/{session}/input?wait={waitSeconds}", new ByteArrayContent(body), stop);
 
     /// <summary>Waits up to a few seconds for the end of a session.</summary>
     public Task<SessionStatus> StatusAsync(string session, int waitSeconds, CancellationToken stop) => CallAsync<SessionStatus>(HttpMethod.Get, $"/v1/sessions/{session}?wait={waitSeconds}", null, stop);

@@ -116,18 +116,17 @@ public sealed class RemotePrediction : IDisposable
     private async Task<RemoteResult> RunAsync(string session, byte[][] bodies, int batch, int outputCount, CancellationToken stop)
     {
         await AllAsync(_parties.Select(party => party.AnnounceAsync(session, _planHash, batch, stop))).ConfigureAwait(false);
-        await AllAsync(_parties.Skip(1).Select(party => party.SendInputAsync(session, bodies[party.Party.Index], stop))).ConfigureAwait(false);
-        await _parties[0].SendInputAsync(session, bodies[0], stop).ConfigureAwait(false);
-        SessionStatus[] states = await AllAsync(_parties.Select(party => WaitUntilDoneAsync(party, session, stop))).ConfigureAwait(false);
+        SessionStatus[] states = await AllAsync(_parties.Reverse().Select(party => RunAtAsync(party, session, bodies[party.Party.Index], stop))).ConfigureAwait(false);
         byte[][] results = await AllAsync(_parties.Select(party => party.ResultAsync(session, stop))).ConfigureAwait(false);
-        return new RemoteResult(_scheme.Combine([.. results.Select((bytes, i) => Parsed(bytes, new PartyId(i), outputCount))]), [.. states.Select(state => state.Layers ?? [])]);
+        return new RemoteResult(_scheme.Combine([.. results.Select((bytes, i) => Parsed(bytes, new PartyId(i), outputCount))]), [.. states.Reverse().Select(state => state.Layers ?? [])]);
     }
 
-    private static async Task<SessionStatus> WaitUntilDoneAsync(PartyClient party, string session, CancellationToken stop)
+    // P0 starts a session: it gets its part last.
+    private static async Task<SessionStatus> RunAtAsync(PartyClient party, string session, byte[] body, CancellationToken stop)
     {
+        SessionStatus status = await party.SendInputAsync(session, body, WaitSeconds, stop).ConfigureAwait(false);
         while (true)
         {
-            SessionStatus status = await party.StatusAsync(session, WaitSeconds, stop).ConfigureAwait(false);
             switch (status.State)
             {
                 case "done":
@@ -135,6 +134,7 @@ public sealed class RemotePrediction : IDisposable
                 case "failed":
                     throw new ProtocolException($"party {party.Party.Index} reports: {status.Message}", "Look at the logs of the parties; try again, with a new session.") { Party = party.Party.Index };
                 default:
+                    status = await party.StatusAsync(session, WaitSeconds, stop).ConfigureAwait(false);
                     break;
             }
         }

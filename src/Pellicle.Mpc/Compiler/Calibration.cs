@@ -2,6 +2,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Mpc.Compiler.Layers;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Operators;
+using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Compiler;
 
@@ -12,16 +13,17 @@ public static class Calibration
     /// <summary>Free factor above the largest value seen.</summary>
     public const double Margin = 4;
 
-    // The late term of a truncation starts at bit 64 - f: a sign must end below it.
-    private static readonly int[] SignWidths = [17, 20, 24, 32, 40, 48];
+    private static readonly int[] SignWidths = [17, 20, 24, 32, 40, 48, WidestSign];
+    private const int WidestSign = 62;
 
     /// <summary>Calibrates.</summary>
     /// <param name="network">The network.</param>
     /// <param name="images">At least one, each normalised as the client will.</param>
     /// <param name="point">Scale of values.</param>
+    /// <param name="protocol">What will run: <c>replicated3</c> takes narrower signs than the others.</param>
     /// <returns>One range a layer.</returns>
     /// <exception cref="DataFormatException">Values of a layer do not fit; all such layers are listed.</exception>
-    public static IReadOnlyList<LayerRange> Run(Network network, IReadOnlyList<float[]> images, FixedPoint point)
+    public static IReadOnlyList<LayerRange> Run(Network network, IReadOnlyList<float[]> images, FixedPoint point, MpcProtocol protocol = MpcProtocol.Replicated3)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(images);
@@ -46,12 +48,14 @@ public static class Calibration
             }
         }
 
+        // The late term of a truncation of replicated3 starts at bit 64 - f: a sign must end below it.
+        int widest = protocol == MpcProtocol.Replicated3 ? 64 - point.FractionalBits : WidestSign;
         var problems = new List<Problem>();
-        LayerRange[] ranges = [.. network.Layers.Select((layer, i) => Choose(layer, sign[i], largest[i], least[i], most[i], point, problems))];
+        LayerRange[] ranges = [.. network.Layers.Select((layer, i) => Choose(layer, sign[i], largest[i], least[i], most[i], point, widest, problems))];
         return problems.Count == 0 ? ranges : throw new DataFormatException($"{problems.Count} layers could leave their range; the first: {problems[0].Message}", problems[0].Hint, problems);
     }
 
-    private static LayerRange Choose(NetworkLayer layer, double sign, double largest, double least, double most, FixedPoint point, List<Problem> problems)
+    private static LayerRange Choose(NetworkLayer layer, double sign, double largest, double least, double most, FixedPoint point, int widest, List<Problem> problems)
     {
         int f = point.FractionalBits;
         const string Hint = "Scale the weights of the layers before it, or use fewer fractional bits.";
@@ -85,10 +89,10 @@ public static class Calibration
             return new LayerRange(0);
         }
 
-        int width = Array.Find(SignWidths, l => l <= 64 - f && sign * Margin < Math.ScaleB(1, l - 1 - f));
+        int width = Array.Find(SignWidths, l => l <= widest && sign * Margin < Math.ScaleB(1, l - 1 - f));
         if (width == 0)
         {
-            problems.Add(new Problem(layer.Name, $"layer '{layer.Name}' ({layer.OperatorName}) takes signs of values up to {sign:G4}; expected less than {Math.ScaleB(1, 47 - f) / Margin:G4} with {f} fractional bits and a margin of {Margin}.", Hint));
+            problems.Add(new Problem(layer.Name, $"layer '{layer.Name}' ({layer.OperatorName}) takes signs of values up to {sign:G4}; expected less than {Math.ScaleB(1, SignWidths.Last(l => l <= widest) - 1 - f) / Margin:G4} with {f} fractional bits and a margin of {Margin}.", Hint));
         }
 
         return new LayerRange(width);

@@ -25,7 +25,7 @@ public static class MpcCompiler
         ArgumentOutOfRangeException.ThrowIfLessThan(options.FractionalBits, FewestFractionalBits, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.FractionalBits, MostFractionalBits, nameof(options));
         var point = new FixedPoint(options.FractionalBits);
-        IReadOnlyList<LayerRange> ranges = Calibration.Run(network, calibration, point);
+        IReadOnlyList<LayerRange> ranges = Calibration.Run(network, calibration, point, options.Protocol);
         return Schedule(network, ranges, options);
     }
 
@@ -40,7 +40,7 @@ public static class MpcCompiler
         ArgumentNullException.ThrowIfNull(options);
         var point = new FixedPoint(options.FractionalBits);
         Network repeated = network.ForImages(options.Batch);
-        (IReadOnlyList<Traffic> after, IReadOnlyList<DeclaredMessage> messages) = Cost(repeated, ranges, point, options.Protocol);
+        (IReadOnlyList<Traffic> after, IReadOnlyList<DeclaredMessage> messages) = Cost(repeated, ranges, point, options);
         PlannedLayer[] layers = [.. repeated.Layers.Select((layer, i) =>
         {
             Traffic before = i == 0 ? Traffic.None : after[i - 1], own = after[i].Since(before);
@@ -52,6 +52,7 @@ public static class MpcCompiler
             Protocol = options.Protocol.Name(),
             FractionalBits = options.FractionalBits,
             Batch = options.Batch,
+            ChunkElements = options.ChunkElements,
             Reveal = options.Reveal,
             Input = options.Input ?? new InputContract([network.InputCount]),
             Classes = options.Classes ?? [.. Enumerable.Range(0, outputs).Select(i => $"class {i}")],
@@ -62,14 +63,14 @@ public static class MpcCompiler
         };
     }
 
-    private static (IReadOnlyList<Traffic> After, IReadOnlyList<DeclaredMessage> Messages) Cost(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point, MpcProtocol protocol)
+    private static (IReadOnlyList<Traffic> After, IReadOnlyList<DeclaredMessage> Messages) Cost(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point, PlanOptions options)
     {
-        if (protocol.CostModel() is not { } cost)
+        if (options.Protocol.CostModel() is not { } cost)
         {
             return ([.. network.Layers.Select(_ => Traffic.None)], []);
         }
 
-        (_, IReadOnlyList<LayerState> after) = SharedNetwork.WithoutValues(network, ranges, point).Run(cost, new SharedTensor(network.InputCount, []));
+        (_, IReadOnlyList<LayerState> after) = SharedNetwork.WithoutValues(network, ranges, point, options.ChunkElements).Run(cost, new SharedTensor(network.InputCount, []));
         return ([.. after.Select(state => state.Traffic)], cost.Messages);
     }
 }

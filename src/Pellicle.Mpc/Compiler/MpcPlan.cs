@@ -13,7 +13,7 @@ namespace Pellicle.Mpc.Compiler;
 public sealed record MpcPlan
 {
     /// <summary>The version of this description that is written and read.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>Version of this description.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -26,6 +26,9 @@ public sealed record MpcPlan
 
     /// <summary>Images of one prediction.</summary>
     public int Batch { get; init; } = 1;
+
+    /// <summary>Elements that a layer works on at once where it may, at least 64.</summary>
+    public int ChunkElements { get; init; } = int.MaxValue;
 
     /// <summary>What the client learns.</summary>
     public RevealedResult Reveal { get; init; }

@@ -73,7 +73,7 @@ public static class MpcPlanFile
         }
 
         long last = plan.Layers.Count == 0 ? 0 : plan.Layers[^1].Layer.OutputCount;
-        if (plan.FractionalBits is < 13 or > 16 || plan.Batch is < 1 or > 1024 || plan.Input.Shape.Any(size => size < 1) || last != (plan.Reveal == RevealedResult.Class ? 1L : plan.Classes.Count) * plan.Batch)
+        if (plan.FractionalBits is < 13 or > 16 || plan.Batch is < 1 or > 1024 || plan.ChunkElements < MemoryBudget.FewestElements || plan.Input.Shape.Any(size => size < 1) || last != (plan.Reveal == RevealedResult.Class ? 1L : plan.Classes.Count) * plan.Batch)
         {
             throw new DataFormatException($"'{name}' has {plan.FractionalBits} fractional bits, a batch of {plan.Batch} and {last} results for {plan.Classes.Count} classes, which do not fit together.", Remedy);
         }

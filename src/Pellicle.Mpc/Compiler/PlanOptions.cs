@@ -20,6 +20,9 @@ public sealed record PlanOptions
     /// <summary>How one image is prepared; null: the values go in as they are.</summary>
     public InputContract? Input { get; init; }
 
+    /// <summary>Elements that a layer works on at once where it may: bounds the memory of a party, and costs rounds.</summary>
+    public int ChunkElements { get; init; } = int.MaxValue;
+
     /// <summary>Names in the order of the logits; null: class 0, class 1, …</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 }

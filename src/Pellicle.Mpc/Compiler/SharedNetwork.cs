@@ -13,31 +13,35 @@ namespace Pellicle.Mpc.Compiler;
 /// <param name="point">Scale of values.</param>
 public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ranges, IReadOnlyList<IReadOnlyList<SharedTensor>> secrets, FixedPoint point)
 {
+    /// <summary>Elements that a layer works on at once where it may.</summary>
+    public int ChunkElements { get; init; } = int.MaxValue;
+
     /// <summary>Splits the weights among the parties: what the model owner does, once.</summary>
     /// <param name="network">The network with its weights.</param>
     /// <param name="ranges">One a layer.</param>
     /// <param name="scheme">How the protocol shares.</param>
     /// <param name="random">The cryptographic generator.</param>
     /// <param name="point">Scale of values.</param>
+    /// <param name="chunkElements">Elements that a layer works on at once where it may.</param>
     /// <returns>One object a party.</returns>
-    public static SharedNetwork[] Split(Network network, IReadOnlyList<LayerRange> ranges, ShareScheme scheme, ISecureRandom random, FixedPoint point)
+    public static SharedNetwork[] Split(Network network, IReadOnlyList<LayerRange> ranges, ShareScheme scheme, ISecureRandom random, FixedPoint point, int chunkElements = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(scheme);
-        SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.SecretShapes(point)
-            .Zip(layer.SecretValues(), (shape, values) => scheme.SplitWeight(new FixedPoint(shape.Scale).Encode(values), random)).ToArray())];
+        SharedTensor[][][] parts = [.. network.Layers.Select(layer => layer.EncodedSecrets(point).Select(values => scheme.SplitWeight(values, random)).ToArray())];
         int parties = scheme.Weights.Holders.Count;
-        return [.. Enumerable.Range(0, parties).Select(party => new SharedNetwork(network, ranges, [.. parts.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Select(secret => secret[party])])], point))];
+        return [.. Enumerable.Range(0, parties).Select(party => new SharedNetwork(network, ranges, [.. parts.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Select(secret => secret[party])])], point) { ChunkElements = chunkElements })];
     }
 
     /// <summary>The network with lengths and no values, for a cost model.</summary>
     /// <param name="network">Layers.</param>
     /// <param name="ranges">One a layer.</param>
     /// <param name="point">Scale of values.</param>
-    public static SharedNetwork WithoutValues(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point)
+    /// <param name="chunkElements">Elements that a layer works on at once where it may.</param>
+    public static SharedNetwork WithoutValues(Network network, IReadOnlyList<LayerRange> ranges, FixedPoint point, int chunkElements = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => new SharedTensor(s.Count, []) { Masked = [] })])], point);
+        return new SharedNetwork(network, ranges, [.. network.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.SecretShapes(point).Select(s => new SharedTensor(s.Count, []) { Masked = [] })])], point) { ChunkElements = chunkElements };
     }
 
     /// <summary>Runs all layers.</summary>
@@ -66,7 +70,10 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
         {
             NetworkLayer layer = network.Layers[i];
             entering?.Invoke(layer.Name);
-            results[i] = layer.Run(protocol, [.. layer.Inputs.Select(source => source < 0 ? image : results[source])], secrets[i], point, ranges[i]);
+            SharedTensor[] inputs = [.. layer.Inputs.Select(source => source < 0 ? image : results[source])];
+            results[i] = layer.IsElementwise && layer.OutputCount > ChunkElements
+                ? InChunks(inputs[0], chunk => layer.Run(protocol, [chunk], [], point, ranges[i]), live: chunks => protocol.Recycle([.. results.Where(result => result is not null), .. chunks]))
+                : layer.Run(protocol, inputs, secrets[i], point, ranges[i]);
             if (i == results.Length - 1)
             {
                 results[i].Settle();
@@ -78,9 +85,25 @@ public sealed class SharedNetwork(Network network, IReadOnlyList<LayerRange> ran
                 results[source] = null!;
             }
 
+            protocol.Recycle(results.Where(result => result is not null));
             states[i] = new LayerState(protocol.Traffic, clock.GetElapsedTime(start).TotalSeconds);
         }
 
-        return (results[^1], states);
+        SharedTensor logits = results[^1].Copy();
+        protocol.Recycle([]);
+        return (logits, states);
+    }
+
+    // One chunk after the other: intermediate values of one chunk at a time are in memory.
+    private SharedTensor InChunks(SharedTensor input, Func<SharedTensor, SharedTensor> run, Action<IEnumerable<SharedTensor>> live)
+    {
+        var chunks = new List<SharedTensor>();
+        for (int start = 0; start < input.Count; start += ChunkElements)
+        {
+            chunks.Add(run(input.Slice(start, Math.Min(ChunkElements, input.Count - start))));
+            live(chunks);
+        }
+
+        return SharedTensor.Concatenate(chunks);
     }
 }

@@ -64,21 +64,12 @@ public sealed record ConvolutionMap : LinearMap
     public override ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input)
     {
         var columns = new T[checked(Depth * Columns)];
-        int first = group * (Channels / ChannelGroups);
-        int row = 0;
-        for (int c = first; c < first + (Channels / ChannelGroups); c++)
-        {
-            for (int kh = 0; kh < Kernel.Rows; kh++)
-            {
-                for (int kw = 0; kw < Kernel.Columns; kw++, row++)
-                {
-                    CopyTap(input.Slice(c * Height * Width * Batch, Height * Width * Batch), columns.AsSpan(row * Columns, Columns), kh * Dilation.Rows, kw * Dilation.Columns);
-                }
-            }
-        }
-
+        UnfoldColumns(group, input, 0, columns);
         return columns;
     }
+
+    /// <inheritdoc/>
+    public override bool IsLaidOutByColumns => true;
 
     /// <inheritdoc/>
     public override int ColumnsAtOnce => Math.Min(Columns, Math.Max(1, ElementsAtOnce / Depth / Batch) * Batch);
@@ -104,9 +95,10 @@ public sealed record ConvolutionMap : LinearMap
     // Output positions in row order, one output row after the other.
     private void CopyPositions<T>(ReadOnlySpan<T> plane, Span<T> destination, int position, int count, int down, int across)
     {
+        int outputWidth = OutputWidth;
         for (int done = 0; done < count;)
         {
-            int oh = (position + done) / OutputWidth, ow = (position + done) % OutputWidth, run = Math.Min(count - done, OutputWidth - ow);
+            int oh = (position + done) / outputWidth, ow = (position + done) % outputWidth, run = Math.Min(count - done, outputWidth - ow);
             int h = (oh * Stride.Rows) + down - Padding.Top;
             if (h >= 0 && h < Height)
             {
@@ -146,27 +138,6 @@ public sealed record ConvolutionMap : LinearMap
             else
             {
                 line.Slice(w * Batch, Batch).CopyTo(destination[(i * Batch)..]);
-            }
-        }
-    }
-
-    private void CopyTap<T>(ReadOnlySpan<T> plane, Span<T> destination, int down, int across)
-    {
-        for (int oh = 0; oh < OutputHeight; oh++)
-        {
-            int h = (oh * Stride.Rows) + down - Padding.Top;
-            if (h < 0 || h >= Height)
-            {
-                continue; // stays zero: padding
-            }
-
-            for (int ow = 0; ow < OutputWidth; ow++)
-            {
-                int w = (ow * Stride.Columns) + across - Padding.Left;
-                if (w >= 0 && w < Width)
-                {
-                    plane.Slice(((h * Width) + w) * Batch, Batch).CopyTo(destination[(((oh * OutputWidth) + ow) * Batch)..]);
-                }
             }
         }
     }

@@ -31,6 +31,25 @@ public readonly record struct FixedPoint(int FractionalBits)
         return result;
     }
 
+    /// <summary>Encodes rows of weights by error diffusion: what rounding takes from one weight is added to the next, so the sum of any run of a row is right to one unit.</summary>
+    /// <remarks>Neighbouring inputs of a linear layer resemble each other, and behind a ReLU none is negative; rounding errors that add up to nothing then cancel. Each weight is within one unit of its value.</remarks>
+    /// <param name="values">As in <see cref="Encode(double)"/>.</param>
+    /// <param name="rowLength">Elements of a row.</param>
+    public ulong[] EncodeRows(ReadOnlySpan<float> values, int rowLength)
+    {
+        var result = new ulong[values.Length];
+        double carried = 0;
+        for (int i = 0; i < result.Length; i++)
+        {
+            carried = i % rowLength == 0 ? 0 : carried;
+            double wanted = values[i] + carried;
+            result[i] = Encode(wanted);
+            carried = wanted - Decode(result[i]);
+        }
+
+        return result;
+    }
+
     /// <summary>Decodes one number.</summary>
     /// <param name="element">A ring element.</param>
     public double Decode(ulong element) => Math.ScaleB((double)(long)element, -FractionalBits);

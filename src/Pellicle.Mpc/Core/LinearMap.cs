@@ -46,6 +46,9 @@ public abstract record LinearMap
     public abstract ReadOnlySpan<T> Unfold<T>(int group, ReadOnlySpan<T> input)
         where T : struct;
 
+    /// <summary>True if inputs are laid out by columns with <see cref="UnfoldColumns"/>.</summary>
+    public virtual bool IsLaidOutByColumns => false;
+
     /// <summary>Columns that should be laid out at once, so that what is laid out stays in the cache; all of them if laying out costs nothing.</summary>
     public virtual int ColumnsAtOnce => Columns;
 

@@ -8,6 +8,7 @@ public sealed class SharedTensor
 {
     private readonly ulong[][] _slots;
     private ILateTerm? _late;
+    private ulong[]? _slotSum;
 
     /// <summary>Wraps slots.</summary>
     /// <param name="count">n, the number of elements.</param>
@@ -32,6 +33,9 @@ public sealed class SharedTensor
 
     /// <summary>Of a weight that was opened under a mask when it was shared (<c>securenn</c>): the opened values, or the mask at the party that knows it; otherwise null. A result has none.</summary>
     public ulong[]? Masked { get; init; }
+
+    /// <summary>Where results of local operations on this tensor get their memory; null: from the heap.</summary>
+    internal RingBuffers? Buffers { get; init; }
 
     /// <summary>Number of slots this party holds.</summary>
     public int SlotCount => _slots.Length;
@@ -58,9 +62,22 @@ public sealed class SharedTensor
         _late = null;
     }
 
+    /// <summary>Sum of the first two slots, kept: for weights, which every prediction uses again.</summary>
+    public ulong[] SlotSum()
+    {
+        if (_slotSum is null)
+        {
+            var sum = new ulong[Count];
+            Ring64.Add(Slot(0), Slot(1), sum);
+            _slotSum = sum;
+        }
+
+        return _slotSum;
+    }
+
     /// <summary>Applies the same linear map to every slot.</summary>
     /// <param name="count">Elements of the result.</param>
-    /// <param name="map">From a slot to the slot of the result.</param>
+    /// <param name="map">From a slot to the slot of the result, which it must fill.</param>
     public SharedTensor Map(int count, Action<ulong[], ulong[]> map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -68,11 +85,11 @@ public sealed class SharedTensor
         var slots = new ulong[_slots.Length][];
         for (int s = 0; s < slots.Length; s++)
         {
-            slots[s] = new ulong[count];
+            slots[s] = Buffers?.Rent(count) ?? GC.AllocateUninitializedArray<ulong>(count);
             map(_slots[s], slots[s]);
         }
 
-        return new SharedTensor(count, slots);
+        return new SharedTensor(count, slots) { Buffers = Buffers };
     }
 
     /// <summary>Sum, elementwise.</summary>
@@ -92,7 +109,7 @@ public sealed class SharedTensor
     public SharedTensor Scale(ulong[] factors)
     {
         ArgumentNullException.ThrowIfNull(factors);
-        return Map(Count, (a, r) => Ring64.MultiplyAdd(a, factors, r));
+        return Map(Count, (a, r) => Ring64.Multiply(a, factors, r));
     }
 
     /// <summary>Elements chosen by a public index map.</summary>
@@ -122,6 +139,7 @@ public sealed class SharedTensor
         ArgumentNullException.ThrowIfNull(target);
         return Map(count, (a, r) =>
         {
+            Array.Clear(r);
             for (int i = 0; i < a.Length; i++)
             {
                 r[target[i]] += a[i];
@@ -143,7 +161,7 @@ public sealed class SharedTensor
         var slots = new ulong[parts[0].SlotCount][];
         for (int s = 0; s < slots.Length; s++)
         {
-            slots[s] = new ulong[count];
+            slots[s] = parts[0].Buffers?.Rent(count) ?? GC.AllocateUninitializedArray<ulong>(count);
             int start = 0;
             foreach (SharedTensor part in parts)
             {
@@ -152,7 +170,14 @@ public sealed class SharedTensor
             }
         }
 
-        return new SharedTensor(count, slots);
+        return new SharedTensor(count, slots) { Buffers = parts[0].Buffers };
+    }
+
+    /// <summary>The same elements in memory of their own, which nobody takes back.</summary>
+    public SharedTensor Copy()
+    {
+        Settle();
+        return new SharedTensor(Count, [.. _slots.Select(slot => slot.ToArray())]);
     }
 
     /// <summary>Kind and length; never values.</summary>

@@ -129,6 +129,12 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
 
         if (sessions.Accept(session, input, hashes))
         {
+            if (context.Request.Query.ContainsKey("wait"))
+            {
+                await AnswerWithStatus(context, session).ConfigureAwait(false);
+                return;
+            }
+
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
         else
@@ -145,6 +151,12 @@ internal sealed class PartyApi(PartyKit kit, PartyProgram program, PartyServerOp
             return;
         }
 
+        await AnswerWithStatus(context, session).ConfigureAwait(false);
+    }
+
+    // As soon as the session is over, or after the seconds that the caller would wait.
+    private static async Task AnswerWithStatus(HttpContext context, PartySession session)
+    {
         int.TryParse(context.Request.Query["wait"], NumberStyles.None, CultureInfo.InvariantCulture, out int seconds);
         try
         {

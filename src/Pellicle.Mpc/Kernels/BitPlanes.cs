@@ -21,7 +21,11 @@ internal static class BitPlanes
     public static void Slice(ReadOnlySpan<ulong> values, int planes, Span<ulong> result)
     {
         Debug.Assert(planes is >= 1 and <= 64 && result.Length == planes * Words(values.Length));
-        if (planes <= BitPlanesAvx2.MostPlanes && BitPlanesAvx2.IsSupported && KernelSelector.Current >= KernelLevel.Avx2)
+        if (BitPlanesAvx512.IsSupported && KernelSelector.Current >= KernelLevel.Avx512)
+        {
+            BitPlanesAvx512.Slice(values, planes, result);
+        }
+        else if (planes <= BitPlanesAvx2.MostPlanes && BitPlanesAvx2.IsSupported && KernelSelector.Current >= KernelLevel.Avx2)
         {
             BitPlanesAvx2.Slice(values, planes, result);
         }
@@ -61,7 +65,15 @@ internal static class BitPlanes
             ulong word = plane[w] ^ (other.IsEmpty ? 0 : other[w]);
             Span<ulong> part = bits.Slice(64 * w, Math.Min(64, bits.Length - (64 * w)));
             int i = 0;
-            if (Avx2.IsSupported)
+            if (Vector512.IsHardwareAccelerated)
+            {
+                Vector512<ulong> spread = Vector512.Create(word), place = Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
+                for (; i + 8 <= part.Length; i += 8, place += Vector512.Create(8UL))
+                {
+                    (Avx512F.ShiftRightLogicalVariable(spread, place) & Vector512<ulong>.One).CopyTo(part[i..]);
+                }
+            }
+            else if (Avx2.IsSupported)
             {
                 Vector256<ulong> spread = Vector256.Create(word), place = Vector256.Create(0UL, 1, 2, 3);
                 for (; i + 4 <= part.Length; i += 4, place += Vector256.Create(4UL))

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Pellicle.Mpc.Core;
 
 namespace Pellicle.Mpc.Kernels;
@@ -11,28 +10,38 @@ internal static class RingLinear
     /// <param name="weight">[Groups, Rows, Depth].</param>
     /// <param name="input">As the map's input.</param>
     /// <param name="output">[Groups, Rows, Columns].</param>
-    public static void MultiplyAdd(LinearMap map, ReadOnlySpan<ulong> weight, ReadOnlySpan<ulong> input, Span<ulong> output)
+    /// <param name="buffers">For what is laid out.</param>
+    public static void MultiplyAdd(LinearMap map, ReadOnlySpan<ulong> weight, ReadOnlySpan<ulong> input, Span<ulong> output, RingBuffers buffers)
     {
         int weights = map.Rows * map.Depth, outputs = map.Rows * map.Columns;
         for (int g = 0; g < map.Groups; g++)
         {
             ReadOnlySpan<ulong> matrix = weight.Slice(g * weights, weights);
             Span<ulong> result = output.Slice(g * outputs, outputs);
-            if (map.ColumnsAtOnce == map.Columns)
+            if (map.IsLaidOutByColumns)
             {
-                RingMatrix.MultiplyAdd(map.Rows, map.Depth, map.Columns, matrix, map.Unfold(g, input), result);
+                InBlocks(map, g, matrix, input, result, buffers);
             }
             else
             {
-                InBlocks(map, g, matrix, input, result);
+                RingMatrix.MultiplyAdd(map.Rows, map.Depth, map.Columns, matrix, map.Unfold(g, input), result);
             }
         }
     }
 
-    private static void InBlocks(LinearMap map, int group, ReadOnlySpan<ulong> weight, ReadOnlySpan<ulong> input, Span<ulong> output)
+    private static void InBlocks(LinearMap map, int group, ReadOnlySpan<ulong> weight, ReadOnlySpan<ulong> input, Span<ulong> output, RingBuffers buffers)
     {
         int most = map.ColumnsAtOnce;
-        ulong[] columns = ArrayPool<ulong>.Shared.Rent(map.Depth * most), products = ArrayPool<ulong>.Shared.Rent(map.Rows * most);
+        ulong[] columns = buffers.Rent(map.Depth * most);
+        if (most == map.Columns)
+        {
+            map.UnfoldColumns(group, input, 0, columns.AsSpan());
+            RingMatrix.MultiplyAdd(map.Rows, map.Depth, most, weight, columns, output);
+            buffers.Return(columns);
+            return;
+        }
+
+        ulong[] products = buffers.Rent(map.Rows * most);
         for (int first = 0; first < map.Columns; first += most)
         {
             int width = Math.Min(most, map.Columns - first);
@@ -47,7 +56,6 @@ internal static class RingLinear
             }
         }
 
-        ArrayPool<ulong>.Shared.Return(columns, clearArray: true);
-        ArrayPool<ulong>.Shared.Return(products, clearArray: true);
+        buffers.Return(columns, products);
     }
 }

@@ -36,7 +36,7 @@ public sealed record KitRequest
         {
             Protocol = MpcProtocols.Parse(plan.Protocol),
             Plan = hashes => (plan with { WeightShareHashes = hashes }).ToBytes(),
-            Secrets = network.Layers.SelectMany(layer => layer.SecretShapes(plan.Point).Zip(layer.SecretValues(), (shape, values) => new FixedPoint(shape.Scale).Encode(values))),
+            Secrets = network.Layers.SelectMany(layer => layer.EncodedSecrets(plan.Point)),
         };
     }
 }

@@ -155,11 +155,14 @@ internal sealed class LinkKeeper(PartyId peer, int lane, PeerAddress? address, L
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(address!.Host, address.Port, stop).ConfigureAwait(false);
+            // Blocking, on another thread: see LinkSecurity.
+            using CancellationTokenRegistration closing = stop.Register(socket.Dispose);
+            await Task.Factory.StartNew(() => socket.Connect(address!.Host, address.Port), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
         catch
         {
             socket.Dispose();
+            stop.ThrowIfCancellationRequested();
             throw;
         }
 

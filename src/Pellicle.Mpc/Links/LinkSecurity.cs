@@ -9,6 +9,8 @@ using Pellicle.Mpc.Kits;
 namespace Pellicle.Mpc.Links;
 
 /// <summary>Makes an authenticated link of a TCP connection: TLS 1.3 with both certificates pinned, then a greeting in both directions.</summary>
+/// <remarks>On a thread of its own, with blocking calls only: one asynchronous call would turn the socket into a non-blocking one for good, and every message
+/// of a session would then wake a second thread before it reaches the one that waits for it.</remarks>
 /// <param name="identity">Own identity, and the pinned certificates.</param>
 /// <param name="handshakeTimeout">For TLS and greeting together.</param>
 /// <param name="stepTimeout">How long a session waits for a message on the link.</param>
@@ -20,23 +22,27 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
     /// <param name="lane">Which of the links between the two.</param>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="ProtocolException">The peer is another one, or does not agree on the plan.</exception>
-    public Task<(PeerLink Link, int Lane)> CallAsync(Socket socket, PartyId peer, int lane, CancellationToken stop) => SecureAsync(socket, peer, lane, stop);
+    public Task<(PeerLink Link, int Lane)> CallAsync(Socket socket, PartyId peer, int lane, CancellationToken stop) => OnOwnThread(() => Secure(socket, peer, lane, stop));
 
     /// <summary>The end that was called.</summary>
     /// <param name="socket">Connected; closed if the handshake fails.</param>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="ProtocolException">The caller is no party of this kit, or does not agree on the plan.</exception>
-    public Task<(PeerLink Link, int Lane)> AcceptAsync(Socket socket, CancellationToken stop) => SecureAsync(socket, null, null, stop);
+    public Task<(PeerLink Link, int Lane)> AcceptAsync(Socket socket, CancellationToken stop) => OnOwnThread(() => Secure(socket, null, null, stop));
 
-    private async Task<(PeerLink Link, int Lane)> SecureAsync(Socket socket, PartyId? called, int? lane, CancellationToken stop)
+    private static Task<(PeerLink Link, int Lane)> OnOwnThread(Func<(PeerLink Link, int Lane)> secure) =>
+        Task.Factory.StartNew(secure, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private (PeerLink Link, int Lane) Secure(Socket socket, PartyId? called, int? lane, CancellationToken stop)
     {
         socket.NoDelay = true;
         socket.SendBufferSize = 1 << 20;
         socket.ReceiveBufferSize = 1 << 20;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(handshakeTimeout);
+        using CancellationTokenRegistration closing = limit.Token.Register(socket.Dispose); // what a blocking call waits on ends with it
         string? stranger = null; // fingerprint of a certificate that is not pinned
-        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+        var tls = new SslStream(new SpinningSocketStream(socket), leaveInnerStreamOpen: false);
         try
         {
             bool IsPinned(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -46,29 +52,39 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
                 return isKnown;
             }
 
-            await (called is null ? tls.AuthenticateAsServerAsync(ServerOptions(IsPinned), limit.Token) : tls.AuthenticateAsClientAsync(ClientOptions(called.Value, IsPinned), limit.Token)).ConfigureAwait(false);
+            if (called is null)
+            {
+                tls.AuthenticateAsServer(ServerOptions(IsPinned));
+            }
+            else
+            {
+                tls.AuthenticateAsClient(ClientOptions(called.Value, IsPinned));
+            }
+
             PartyId peer = Owner(tls.RemoteCertificate, called)!.Value;
             if (lane is not null)
             {
-                await tls.WriteAsync(LinkGreeting.Own(identity, peer, lane.Value).ToBytes(), limit.Token).ConfigureAwait(false);
+                tls.Write(LinkGreeting.Own(identity, peer, lane.Value).ToBytes());
             }
 
             byte[] bytes = new byte[LinkGreeting.Size];
-            await tls.ReadExactlyAsync(bytes, limit.Token).ConfigureAwait(false);
+            tls.ReadExactly(bytes);
             if (lane is null)
             {
                 // Answered before it is judged, so that the caller can name the difference as well.
-                await tls.WriteAsync(LinkGreeting.Own(identity, peer, bytes[12] | (bytes[13] << 8)).ToBytes(), limit.Token).ConfigureAwait(false);
+                tls.Write(LinkGreeting.Own(identity, peer, bytes[12] | (bytes[13] << 8)).ToBytes());
             }
 
             LinkGreeting greeting = LinkGreeting.Verified(bytes, peer, identity, lane);
+            limit.Token.ThrowIfCancellationRequested();
+            closing.Unregister();
             return (new PeerLink(peer, socket, tls, greeting.BootNonce, stepTimeout), greeting.Lane);
         }
         catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException or SocketException or ProtocolException)
         {
-            await tls.DisposeAsync().ConfigureAwait(false);
+            tls.Dispose();
             stop.ThrowIfCancellationRequested();
-            throw Explain(e, called, stranger);
+            throw Explain(e, called, stranger, isLate: limit.IsCancellationRequested);
         }
     }
 
@@ -111,7 +127,7 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
     // AES-128 in GCM is the fastest suite with AES instructions; others only where it cannot be asked for.
     private static CipherSuitesPolicy? CipherSuites() => OperatingSystem.IsLinux() ? new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384]) : null;
 
-    private ProtocolException Explain(Exception cause, PartyId? called, string? stranger)
+    private ProtocolException Explain(Exception cause, PartyId? called, string? stranger, bool isLate)
     {
         if (cause is ProtocolException known)
         {
@@ -125,7 +141,7 @@ internal sealed class LinkSecurity(LinkIdentity identity, TimeSpan handshakeTime
             return new ProtocolException($"{peer} shows a certificate with fingerprint {stranger}; expected {expected}.", "Give all parties folders of the same kits, and check --id and --peer.", inner: cause);
         }
 
-        return cause is OperationCanceledException
+        return isLate
             ? new ProtocolException($"{peer} did not finish the handshake within {handshakeTimeout.TotalSeconds:0.#} s.", "Check that the address is the --listen address of a party.", inner: cause)
             : new ProtocolException(
                 $"{peer} ended the handshake; this party shows the certificate {PartyCertificate.Fingerprint(identity.Certificate)[..8]}.",

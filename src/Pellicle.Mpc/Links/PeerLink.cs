@@ -6,13 +6,14 @@ using Pellicle.Mpc.Core;
 namespace Pellicle.Mpc.Links;
 
 /// <summary>An authenticated connection to another party, kept between sessions.</summary>
-/// <remarks>Between sessions one read waits for the opening of the next one: this is how an idle party notices at once that a peer has gone.
+/// <remarks>Between sessions a thread of the link waits for the opening of the next one: this is how an idle party notices at once that a peer has gone.
 /// During a session the thread that computes reads and writes, as on any channel. A session that fails closes the link: nothing of it can be read by the next one.</remarks>
 internal sealed class PeerLink : IChannel
 {
     private const int MostSkippedBytes = 64 << 20;
 
     private readonly Socket _socket;
+    private readonly int _timeout; // milliseconds
     private readonly Stream _stream;
     private readonly StreamChannel _channel;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,10 +24,10 @@ internal sealed class PeerLink : IChannel
         PeerNonce = peerNonce;
         _socket = socket;
         _stream = stream;
-        socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
-        socket.SendTimeout = (int)timeout.TotalMilliseconds;
+        _timeout = (int)timeout.TotalMilliseconds;
+        socket.SendTimeout = _timeout;
         _channel = new StreamChannel(peer, stream, timeout);
-        Opening = ReadOpeningAsync();
+        Opening = NextOpening();
     }
 
     /// <inheritdoc/>
@@ -42,7 +43,7 @@ internal sealed class PeerLink : IChannel
     public Task Closed => _closed.Task;
 
     /// <summary>Waits for the next session, after one that ended well.</summary>
-    public void Rearm() => Opening = ReadOpeningAsync();
+    public void Rearm() => Opening = NextOpening();
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => _channel.Send(header, payload);
@@ -90,15 +91,19 @@ internal sealed class PeerLink : IChannel
         _channel.Dispose();
     }
 
-    private async Task<SessionOpening> ReadOpeningAsync()
+    private Task<SessionOpening> NextOpening() => Task.Factory.StartNew(ReadOpening, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private SessionOpening ReadOpening()
     {
         byte[] bytes = new byte[SessionOpening.Size];
         try
         {
-            await _stream.ReadExactlyAsync(bytes).ConfigureAwait(false);
+            _socket.ReceiveTimeout = 0; // an idle link may wait for ever
+            _stream.ReadExactly(bytes);
+            _socket.ReceiveTimeout = _timeout;
             return SessionOpening.Read(bytes, Peer);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or ProtocolException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or ProtocolException)
         {
             _closed.TrySetResult();
             throw e is ProtocolException ? e : StreamChannel.Closed(Peer, e);

@@ -36,7 +36,7 @@ public sealed class LocalPrediction : IPartyRunner
         _timeout = timeout;
         _network = simulated;
         _clock = clock ?? StoppedClock.Instance;
-        _parties = SharedNetwork.Split(network, plan.Ranges, _scheme, random, plan.Point);
+        _parties = SharedNetwork.Split(network, plan.Ranges, _scheme, random, plan.Point, plan.ChunkElements);
     }
 
     /// <inheritdoc/>

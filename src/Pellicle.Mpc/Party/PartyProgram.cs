@@ -38,7 +38,7 @@ public sealed record PartyProgram
         ArgumentNullException.ThrowIfNull(weights);
         int next = 0;
         IReadOnlyList<SharedTensor>[] secrets = [.. plan.Layers.Select(layer => (IReadOnlyList<SharedTensor>)[.. layer.Secrets.Select(_ => weights[next++])])];
-        var network = new SharedNetwork(plan.ToNetwork(), plan.Ranges, secrets, plan.Point);
+        var network = new SharedNetwork(plan.ToNetwork(), plan.Ranges, secrets, plan.Point) { ChunkElements = plan.ChunkElements };
         return new PartyProgram
         {
             PlanHash = plan.Hash,

@@ -13,7 +13,7 @@ public sealed record PartyRun(double[] Logits, Traffic Traffic, double Seconds, 
     /// <summary>Nothing was predicted.</summary>
     public static PartyRun None { get; } = new([], Traffic.None, 0, []);
 
-    /// <summary>From the first layer to the parts of the result, at the party that took longest: <see cref="Seconds"/> without what the client does.</summary>
+    /// <summary>From the first layer to the parts of the result, at the party that began last: <see cref="Seconds"/> without what the client does. The time of the others includes waiting for that one.</summary>
     public double PartySeconds { get; private init; }
 
     /// <summary>Joins what the parties saw of the same run.</summary>
@@ -23,7 +23,7 @@ public sealed record PartyRun(double[] Logits, Traffic Traffic, double Seconds, 
     /// <param name="seconds">From the sharing of the input to the logits.</param>
     /// <param name="steps">Of each party, the state after each layer.</param>
     internal static PartyRun Of(MpcPlan plan, double[] logits, Traffic traffic, double seconds, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
-        new(logits, traffic, seconds, LayersOf(plan, steps)) { PartySeconds = steps.Max(party => party[^1].Seconds) };
+        new(logits, traffic, seconds, LayersOf(plan, steps)) { PartySeconds = steps.Min(party => party[^1].Seconds) };
 
     private static IReadOnlyList<LayerRun> LayersOf(MpcPlan plan, IReadOnlyList<IReadOnlyList<LayerState>> steps) =>
     [

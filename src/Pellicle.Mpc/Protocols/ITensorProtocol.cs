@@ -61,4 +61,10 @@ public interface ITensorProtocol
     /// <summary>Each bit as a ring element 0 or 1.</summary>
     /// <param name="bits">n bits.</param>
     SharedTensor BitToArithmetic(SharedBits bits);
+
+    /// <summary>Says which tensors are still read: the memory of all others may be used again.</summary>
+    /// <param name="live">Every tensor of this protocol that anybody will read.</param>
+    void Recycle(IEnumerable<SharedTensor> live)
+    {
+    }
 }

@@ -76,7 +76,7 @@ public static class MpcProtocols
     public static ITensorProtocol Join(this MpcProtocol protocol, PartyNetwork network, PairwiseSeed keyA, PairwiseSeed keyB, RingBuffers? buffers = null) => protocol switch
     {
         MpcProtocol.Replicated3 => new Replicated3Protocol(network, keyA, keyB, buffers),
-        MpcProtocol.SecureNn => new SecureNnProtocol(network, keyA, keyB),
+        MpcProtocol.SecureNn => new SecureNnProtocol(network, keyA, keyB, buffers),
         _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "Expected a protocol of three parties."),
     };
 

@@ -13,7 +13,7 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <remarks>The audit comes before the encoding of all images: a refusal then costs a minute, and nothing was ever written to the public folder.</remarks>
 public sealed class EncodePipeline
 {
-    private const int BatchOfCalibration = 16;
+    private const int BatchOfAudit = 16;
     private readonly TimeProvider _clock;
     private readonly Action<string> _warn;
     private readonly Action<int, int> _progress;
@@ -53,7 +53,7 @@ public sealed class EncodePipeline
 
         WarnOfSecondUse(key, images.Dataset.Fingerprint);
         (int[] records, IReadOnlyList<SkippedImage> skipped) = images.Check(cancellation);
-        Calibrate(key, images, records, request.KeyFile, passphrase);
+        KeyCalibration.Ensure(key, images, records, request.KeyFile, passphrase, _random);
         using PrivateEncoder encoder = key.OpenEncoder();
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
         var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
@@ -100,19 +100,6 @@ public sealed class EncodePipeline
         }
     }
 
-    private void Calibrate(EncoderKey key, ImageBatches images, int[] records, string keyFile, Passphrase? passphrase)
-    {
-        if (!key.NeedsCalibration)
-        {
-            return;
-        }
-
-        using TensorScope scope = TensorScope.Open();
-        int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncoderCalibration.ImagesFor(key.Architecture, records.Length)).Select(i => records[i])];
-        key.Freeze(EncoderCalibration.Measure(key.DeriveWeights(), chosen.Chunk(BatchOfCalibration).Select(chunk => images.Read(chunk))));
-        key.Save(keyFile, passphrase, _random);
-    }
-
     private EncodingAttackResult? Audit(EncodingPublisher publisher, ImageBatches images, int[] records, string source)
     {
         if (records.Length < EncodingAudit.FewestImages)
@@ -123,7 +110,7 @@ public sealed class EncodePipeline
 
         using TensorScope scope = TensorScope.Open();
         int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncodingAudit.QuickImages).Select(i => records[i])];
-        Tensor[] gallery = [.. chosen.Chunk(BatchOfCalibration).Select(chunk => images.Read(chunk))];
+        Tensor[] gallery = [.. chosen.Chunk(BatchOfAudit).Select(chunk => images.Read(chunk))];
         Tensor[] victims = [.. gallery.Select((batch, b) => publisher.Encode(batch, [.. Enumerable.Range(0, (int)batch.Size(0)).Select(i => $"audit {b} {i}")]))];
         EncodingAttackResult result = new EncodingAudit(_clock).Run(publisher.Architecture, victims, gallery, source);
         return result.ControlsPassed

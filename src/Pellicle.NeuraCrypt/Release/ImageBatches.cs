@@ -15,13 +15,17 @@ internal sealed class ImageBatches : IDisposable
     {
         _architecture = architecture;
         Dataset = ImageDataset.Open(source, options);
-        float mean = (float)(architecture.Mean / 255);
-        float std = (float)(architecture.Std / 255);
-        var transform = new ImageTransform(architecture.ImageSize, architecture.Channels, [.. Enumerable.Repeat(mean, architecture.Channels)], [.. Enumerable.Repeat(std, architecture.Channels)]);
-        _loader = new ImageLoader(Dataset, transform, new LoaderOptions { Threads = threads, CacheBytes = 0 });
+        _loader = new ImageLoader(Dataset, TransformOf(architecture), new LoaderOptions { Threads = threads, CacheBytes = 0 });
     }
 
     public ImageDataset Dataset { get; }
+
+    /// <summary>What happens to pictures before an encoder: resize, channels, and the constants of its family on the scale 0..1.</summary>
+    public static ImageTransform TransformOf(EncoderArchitecture architecture)
+    {
+        float[] Each(double value) => [.. Enumerable.Repeat((float)(value / 255), architecture.Channels)];
+        return new ImageTransform(architecture.ImageSize, architecture.Channels, Each(architecture.Mean), Each(architecture.Std));
+    }
 
     /// <summary>Reads pictures into a tensor of the caller's scope.</summary>
     public Tensor Read(ReadOnlySpan<int> records)

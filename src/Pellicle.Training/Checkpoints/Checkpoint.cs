@@ -22,8 +22,9 @@ public static class Checkpoint
     /// <param name="step">Steps taken.</param>
     /// <param name="counts">Running counts.</param>
     /// <param name="adaptiveBounds">Bounds of the next step with adaptive clipping; otherwise null.</param>
+    /// <param name="tuning">Plateau schedule and best checkpoint, or null.</param>
     /// <exception cref="EnvironmentException">It cannot be written; the former checkpoint is still there.</exception>
-    public static void Write(RunFolder folder, CheckpointTensors tensors, long step, RunningCounts counts, IReadOnlyList<double>? adaptiveBounds)
+    public static void Write(RunFolder folder, CheckpointTensors tensors, long step, RunningCounts counts, IReadOnlyList<double>? adaptiveBounds, TuningState? tuning = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -46,6 +47,7 @@ public static class Checkpoint
             Step = step,
             OptimizerSteps = tensors.Optimizer.StepCount,
             AdaptiveBounds = adaptiveBounds,
+            Tuning = tuning,
             AverageUpdates = tensors.Average?.UpdateCount,
             TensorsSha256 = HashOf(folder.CheckpointTensors),
             Counts = counts,

@@ -15,6 +15,9 @@ public sealed record CheckpointRecord
     /// <summary>Clipping bounds of the next step with adaptive clipping, one or one per layer; otherwise null.</summary>
     public IReadOnlyList<double>? AdaptiveBounds { get; init; }
 
+    /// <summary>Plateau schedule and best checkpoint; null if the run has neither.</summary>
+    public TuningState? Tuning { get; init; }
+
     /// <summary>SHA-256 of <c>last.safetensors</c>: the two files belong together.</summary>
     public required string TensorsSha256 { get; init; }
 

@@ -37,4 +37,34 @@ public sealed record ModelSection
 
     /// <summary>What to put in the place of batch normalisation.</summary>
     public BatchNormReplacement ReplaceBatchNorm { get; init; } = BatchNormReplacement.None;
+
+    /// <summary>Blocks of the networks on encodings; null for their own.</summary>
+    public int? NumLayers { get; init; }
+
+    /// <summary>Attention heads of the networks on encodings; null for 8.</summary>
+    public int? NumHeads { get; init; }
+
+    /// <summary>Share of values that the networks on encodings drop in training, in [0, 1).</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>A learned position for each token of an encoding; always there for the linear control.</summary>
+    public bool TokenPositions { get; init; }
+
+    /// <summary>A learned token for each hospital of merged releases.</summary>
+    public bool SourceTokens { get; init; }
+
+    /// <summary>Train an encoder of the family of secret encoders in front of the network, on pictures: the plain baseline.</summary>
+    public bool EncodeTrainable { get; init; }
+
+    /// <summary>Layers between patches and positions of the trained encoder, at least 0.</summary>
+    public int EncoderDepth { get; init; }
+
+    /// <summary>Side of a patch of the trained encoder, pixels.</summary>
+    public int EncoderPatch { get; init; } = 16;
+
+    /// <summary>Numbers of a token of the trained encoder.</summary>
+    public int EncoderHidden { get; init; } = 2048;
+
+    /// <summary>The trained encoder puts tokens into a random order while training.</summary>
+    public bool EncoderShuffle { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Pellicle.Training.Configuration;
 
-/// <summary>Courses of the learning rate that <c>--schedule</c> offers; all depend on the step number only.</summary>
+/// <summary>Courses of the learning rate that <c>--schedule</c> offers; all but the last depend on the step number only.</summary>
 public enum ScheduleChoice
 {
     /// <summary>The same in every step.</summary>
@@ -14,4 +14,7 @@ public enum ScheduleChoice
 
     /// <summary>Up, then down to zero.</summary>
     OneCycle,
+
+    /// <summary>Falls when the tuning metric of the validation split stands still; ordinary training only.</summary>
+    Plateau,
 }

@@ -9,13 +9,13 @@ internal static class TrainConfigValidator
     /// <summary>Checks a configuration.</summary>
     /// <param name="loaded">Settings with origins.</param>
     /// <returns>All problems.</returns>
-    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Transfer(loaded), .. PublicWeights(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
+    public static IEnumerable<Problem> Check(LoadedConfig loaded) => [.. Data(loaded), .. Model(loaded), .. Encodings(loaded), .. Tuning(loaded), .. Transfer(loaded), .. PublicWeights(loaded), .. Choice(loaded), .. Privacy(loaded), .. Training(loaded)];
 
     private static IEnumerable<Problem> Data(LoadedConfig loaded)
     {
         if (loaded.Config.Data.Source is null)
         {
-            yield return new Problem("--data", "no data were given.", "Give --data SRC, such as folder:DIR, csv:FILE, npz:FILE, idx:ZIP, pack:ZIP or synth:dermoscopy.");
+            yield return new Problem("--data", "no data were given.", "Give --data SRC, such as folder:DIR, csv:FILE, npz:FILE, idx:ZIP, pack:ZIP, encoded:DIR or synth:dermoscopy.");
         }
     }
 
@@ -36,6 +36,57 @@ internal static class TrainConfigValidator
             }
         }
     }
+
+    private static IEnumerable<Problem> Encodings(LoadedConfig loaded)
+    {
+        ModelSection model = loaded.Config.Model;
+        bool isOnEncodings = ModelCatalog.IsOnEncodings(model.Name);
+        string[] keys = ["model.numLayers", "model.numHeads", "model.dropout", "model.tokenPositions", "model.sourceTokens", "model.encodeTrainable", "data.encodeWith"];
+        foreach (string key in keys.Where(key => !isOnEncodings && IsChanged(loaded, key)))
+        {
+            yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {SettingCatalog.Find(key)!.TextOf(loaded.Config)}, but {model.Name} works on pictures.", "Add --model vit_encoded or deepvit_encoded, or leave it out.");
+        }
+
+        foreach (string key in new[] { "model.encoderDepth", "model.encoderPatch", "model.encoderHidden", "model.encoderShuffle" }.Where(key => !model.EncodeTrainable && IsChanged(loaded, key)))
+        {
+            yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {SettingCatalog.Find(key)!.TextOf(loaded.Config)}, but no encoder is trained.", "Add --encode-trainable, or leave it out; a secret encoder has the sizes of its key.");
+        }
+
+        if (model.EncodeTrainable && loaded.Config.Data.EncodeWith is not null)
+        {
+            yield return new Problem(Place(loaded, "model.encodeTrainable"), $"{Spelled(loaded, "model.encodeTrainable")} and {Spelled(loaded, "data.encodeWith")} contradict each other: the encoder is trained, or it is secret and fixed.", "Leave one of them out.");
+        }
+    }
+
+    private static IEnumerable<Problem> Tuning(LoadedConfig loaded)
+    {
+        TrainSection train = loaded.Config.Train;
+        if (!loaded.Config.Privacy.NonPrivate)
+        {
+            foreach (string key in new[] { "train.classBalance", "train.sourceBalance", "train.keepBest" }.Where(key => IsChanged(loaded, key)))
+            {
+                yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is for ordinary training: the guarantee covers neither sampling by label nor choices by validation data.", "Leave it out, or add --non-private.");
+            }
+
+            if (train.Schedule == ScheduleChoice.Plateau)
+            {
+                yield return new Problem(Place(loaded, "train.schedule"), $"{Spelled(loaded, "train.schedule")} is plateau: the rate would follow private validation data, which the guarantee does not cover.", "Use another --schedule, or add --non-private.");
+            }
+        }
+
+        bool isTuned = train.KeepBest || train.Schedule == ScheduleChoice.Plateau;
+        foreach (string key in new[] { "train.patience", "train.plateauFactor" }.Where(key => train.Schedule != ScheduleChoice.Plateau && IsChanged(loaded, key)).Concat(new[] { "train.tuningMetric" }.Where(key => !isTuned && IsChanged(loaded, key))))
+        {
+            yield return new Problem(Place(loaded, key), $"{Spelled(loaded, key)} is {SettingCatalog.Find(key)!.TextOf(loaded.Config)}, but nothing goes by it.", "Add --schedule plateau (or --keep-best for the metric), or leave it out.");
+        }
+
+        if (train is { KeepBest: true, Ema: not null })
+        {
+            yield return new Problem(Place(loaded, "train.keepBest"), $"{Spelled(loaded, "train.keepBest")} and {Spelled(loaded, "train.ema")} both choose the model.", "Leave one of them out.");
+        }
+    }
+
+    private static bool IsChanged(LoadedConfig loaded, string key) => SettingCatalog.Find(key)!.TextOf(loaded.Config) != SettingCatalog.Find(key)!.TextOf(new TrainConfig());
 
     private static IEnumerable<Problem> Transfer(LoadedConfig loaded)
     {

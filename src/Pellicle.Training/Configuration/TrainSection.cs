@@ -47,6 +47,24 @@ public sealed record TrainSection
     /// <summary>Public weight of each class in the loss, in class order; empty for 1 each.</summary>
     public SettingList<double> ClassWeights { get; init; } = [];
 
+    /// <summary>Draw classes equally often, with replacement, n draws an epoch; ordinary training only.</summary>
+    public bool ClassBalance { get; init; }
+
+    /// <summary>Draw the hospitals of merged releases equally often; ordinary training only.</summary>
+    public bool SourceBalance { get; init; }
+
+    /// <summary>What tells a good epoch, on the validation split.</summary>
+    public TuningMetric TuningMetric { get; init; } = TuningMetric.Loss;
+
+    /// <summary>The model is that of the best epoch by <see cref="TuningMetric"/>, not of the last; ordinary training only.</summary>
+    public bool KeepBest { get; init; }
+
+    /// <summary>Plateau schedule: epochs without a better <see cref="TuningMetric"/> before the rate falls, at least 1.</summary>
+    public int Patience { get; init; } = 10;
+
+    /// <summary>Plateau schedule: factor on the rate, in (0, 1).</summary>
+    public double PlateauFactor { get; init; } = 0.1;
+
     /// <summary>Random changes of each image: <c>none</c>, or a list such as <c>flip,shift,rotate,crop,color</c>.</summary>
     public string Augment { get; init; } = "none";
 

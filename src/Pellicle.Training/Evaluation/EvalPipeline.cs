@@ -21,11 +21,11 @@ public sealed class EvalPipeline
     public EvalResult Run(EvalRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using LoadedRun run = LoadedRun.Open(request.RunFolder, request.Threads, request.DataSource);
+        using LoadedRun run = LoadedRun.Open(request.RunFolder, request.Threads, request.DataSource, request.OpenEncoder);
         IReadOnlyList<int> records = run.Dataset.RequireSplit(request.Split);
         Dictionary<string, IReadOnlyList<string?>> attributes = request.By.ToDictionary(name => name, name => ValuesOf(run.Dataset, name, records));
         LabelledPredictions predictions = run.Predict(records, cancellation);
-        var options = new MetricsOptions { Threshold = request.Threshold, BootstrapReplicates = request.Bootstrap, Seed = run.Config.Seed };
+        var options = new MetricsOptions { Threshold = request.Threshold, BootstrapReplicates = request.Bootstrap, Interval = request.Interval, Seed = run.Config.Seed };
         string file = run.Folder.PredictionsFile(request.Split);
         WritePredictions(file, run, records, predictions);
         var result = new EvalResult

@@ -1,3 +1,6 @@
+using Pellicle.Training.Configuration;
+using Pellicle.Training.Metrics;
+
 namespace Pellicle.Training.Evaluation;
 
 /// <summary>What <c>eval</c> is asked to do.</summary>
@@ -20,6 +23,12 @@ public sealed record EvalRequest
 
     /// <summary>Bootstrap replicates of the intervals.</summary>
     public int Bootstrap { get; init; } = 1000;
+
+    /// <summary>Kind of the intervals.</summary>
+    public IntervalKind Interval { get; init; }
+
+    /// <summary>Opens the key of a run that encodes on the fly; null where keys are not available.</summary>
+    public Func<TrainConfig, IPictureEncoder>? OpenEncoder { get; init; }
 
     /// <summary>Threads of numerical kernels.</summary>
     public required int Threads { get; init; }

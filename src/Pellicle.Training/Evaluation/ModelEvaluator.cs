@@ -20,17 +20,17 @@ public sealed class ModelEvaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
-        long values = (long)model.Spec.Channels * model.Spec.ImageSize * model.Spec.ImageSize;
+        long values = model.Spec.InputCount;
         _batch = batch ?? (int)Math.Clamp(2_000_000 / values, 8, 256);
     }
 
     /// <summary>Predicts records of a data set.</summary>
-    /// <param name="loader">Gives the pictures; its transform must be the model's.</param>
+    /// <param name="loader">Gives the pictures or encodings; its shape must be that of the model's input.</param>
     /// <param name="dataset">Gives labels and patients.</param>
     /// <param name="records">Indices into the data set's records; may be empty.</param>
     /// <param name="cancellation">Checked between batches.</param>
     /// <returns>Probabilities [n, K] with labels, losses in nats and patients.</returns>
-    public LabelledPredictions Predict(ImageLoader loader, ImageDataset dataset, IReadOnlyList<int> records, CancellationToken cancellation = default)
+    public LabelledPredictions Predict(RecordLoader loader, ImageDataset dataset, IReadOnlyList<int> records, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
         ArgumentNullException.ThrowIfNull(dataset);
@@ -82,7 +82,7 @@ public sealed class ModelEvaluator
     private (float[] Probabilities, double[] Losses) Run(int images, IReadOnlyList<int> labels, FillBatch fill, CancellationToken cancellation)
     {
         int classes = _model.Spec.Classes;
-        int size = _model.Spec.Channels * _model.Spec.ImageSize * _model.Spec.ImageSize;
+        int size = _model.Spec.InputCount;
         var probabilities = new float[images * classes];
         var losses = new double[images];
         var buffer = new float[Math.Min(_batch, Math.Max(images, 1)) * size];
@@ -94,7 +94,7 @@ public sealed class ModelEvaluator
             Span<float> pixels = buffer.AsSpan(0, count * size);
             fill(first, count, pixels);
             using TensorScope scope = TensorScope.Open();
-            Tensor input = Tensor.From<float>(pixels, count, _model.Spec.Channels, _model.Spec.ImageSize, _model.Spec.ImageSize);
+            Tensor input = Tensor.From<float>(pixels, [count, .. _model.Spec.InputShape]);
             float[] logits = _model.Forward(input, ForwardContext.Evaluation()).ToArray<float>();
             for (int i = 0; i < count; i++)
             {

@@ -30,7 +30,7 @@ internal sealed record TrialSettings
         TrainConfig config = run.Config;
         int size = run.Model.Spec.ImageSize, channels = run.Model.Spec.Channels;
         long steps = request.TrialSteps ?? Math.Min(run.PlannedSteps, MostSteps);
-        config = config with { Train = config.Train with { Epochs = null, Steps = steps }, Model = config.Model with { ImageSize = size } };
+        config = config with { Train = config.Train with { Epochs = null, Steps = steps }, Model = config.Model with { ImageSize = run.Data.Encodings is null ? size : null } };
         if (request.PublicSource is not { } source)
         {
             return new TrialSettings { Config = config, Split = SplitFor(run.Data, [SplitName.Validation]), Notes = [] };
@@ -45,10 +45,11 @@ internal sealed record TrialSettings
         };
         using TrainingData data = TrainingData.Open(config, []);
         string split = SplitFor(data, [SplitName.Validation, SplitName.Test]);
-        if (data.Loader.Transform.Channels != channels)
+        int found = data.Transform?.Channels ?? data.Encodings!.Channels;
+        if (found != channels)
         {
             throw new UsageException(
-                $"the images of '{source}' have {data.Loader.Transform.Channels} channel(s), those of the run {channels}.",
+                $"the images of '{source}' have {found} channel(s), those of the run {channels}.",
                 "Name public images of the same kind.");
         }
 

@@ -25,7 +25,8 @@ internal static class MetricBootstrap
         var auc = new List<double>(options.BootstrapReplicates);
         var unitWeights = new int[units];
         var weights = new int[predictions.Count];
-        for (int replicate = 0; replicate < options.BootstrapReplicates && units > 1; replicate++)
+        int left = MostDraws(options);
+        for (int replicate = 0; replicate < options.BootstrapReplicates && units > 1 && left > 0; left--)
         {
             Array.Clear(unitWeights);
             for (int i = 0; i < units; i++)
@@ -38,15 +39,42 @@ internal static class MetricBootstrap
                 weights[i] = unitWeights[unitOf[i]];
             }
 
+            double? area = statistics.Auc(weights);
+            if (area is null && options.Interval == IntervalKind.Basic)
+            {
+                continue; // as the reference: a resample with one class only is drawn again
+            }
+
+            replicate++;
             Keep(accuracy, statistics.Accuracy(weights));
             Keep(balanced, statistics.BalancedAccuracy(weights));
-            Keep(auc, statistics.Auc(weights));
+            Keep(auc, area);
+        }
+
+        if (options.Interval == IntervalKind.Basic)
+        {
+            return new MetricIntervals(Basic(statistics.Accuracy([]), accuracy), Basic(statistics.BalancedAccuracy([]), balanced), Basic(statistics.Auc([]), auc));
         }
 
         return new MetricIntervals(
             AccuracyInterval(statistics.Accuracy([]), units, accuracy, options.BootstrapReplicates),
             AccuracyInterval(statistics.BalancedAccuracy([]), Math.Min(units, statistics.SmallestClass()), balanced, options.BootstrapReplicates),
             AreaInterval(statistics, predictions.Count, auc, options.BootstrapReplicates));
+    }
+
+    // Data whose resamples nearly all have one class would be drawn for ever.
+    private static int MostDraws(MetricsOptions options) => options.Interval == IntervalKind.Basic ? (int)Math.Min(int.MaxValue, 100L * options.BootstrapReplicates) : options.BootstrapReplicates;
+
+    private static Interval? Basic(double? value, List<double> replicates)
+    {
+        if (value is not { } centre || replicates.Count < 2)
+        {
+            return null;
+        }
+
+        double[] differences = [.. replicates.Select(replicate => replicate - centre).Order()];
+        int i = (int)((1 - Confidence) / 2 * differences.Length);
+        return new Interval(centre - differences[Math.Min(differences.Length - i, differences.Length - 1)], centre - differences[i]);
     }
 
     private static int[] Units(LabelledPredictions predictions, out int units)

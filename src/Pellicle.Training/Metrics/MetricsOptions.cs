@@ -9,6 +9,9 @@ public sealed record MetricsOptions
     /// <summary>Bootstrap replicates for the 95 % intervals; 0 leaves them out (null). 1000 gives interval ends that repeat to about 5 % of the interval's width.</summary>
     public int BootstrapReplicates { get; init; } = 1000;
 
+    /// <summary>Kind of the intervals.</summary>
+    public IntervalKind Interval { get; init; }
+
     /// <summary>Seed of the bootstrap: equal seeds give equal intervals.</summary>
     public ulong Seed { get; init; }
 }

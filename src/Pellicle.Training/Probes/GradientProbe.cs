@@ -150,7 +150,7 @@ public sealed class GradientProbe : IDisposable
     }
 
     private static GradientProbe Ordinary(Layer model, int units, int batch, long steps, ulong seed, TrainSetup? setup) =>
-        new(new OrdinaryGradients(units, batch, steps, new SeededRandom(seed).Derive("batches")), null, model, units, setup, null);
+        new(new OrdinaryGradients(new OrdinaryBatches(units, Math.Min(batch, units), new SeededRandom(seed).Derive("batches")).Sample, steps), null, model, units, setup, null);
 
     private static string LedgerFile(string folder) => Path.Combine(folder, "ledger.jsonl");
 

@@ -5,22 +5,25 @@ using Pellicle.Native;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Evaluation;
 using Pellicle.Training.Metrics;
+using Pellicle.Training.Steps;
 
 namespace Pellicle.Training.Runs;
 
 /// <summary>A finished run opened for evaluation or audit: its settings, model and data.</summary>
 public sealed class LoadedRun : IDisposable
 {
-    private readonly Lazy<(ImageDataset Dataset, ImageLoader Loader)> _data;
+    private readonly Lazy<(ImageDataset Dataset, RunInput Input)> _data;
+    private readonly Func<TrainConfig, IPictureEncoder>? _openEncoder;
 
-    private LoadedRun(RunFolder folder, RunRecord record, TrainConfig config, ImageClassifier model, ModelMetadata metadata, string? dataSource)
+    private LoadedRun(RunFolder folder, RunRecord record, TrainConfig config, ImageClassifier model, ModelMetadata metadata, string? dataSource, Func<TrainConfig, IPictureEncoder>? openEncoder)
     {
+        _openEncoder = openEncoder;
         Folder = folder;
         Record = record;
         Config = config;
         Model = model;
         Metadata = metadata;
-        _data = new Lazy<(ImageDataset, ImageLoader)>(() => OpenData(dataSource));
+        _data = new Lazy<(ImageDataset, RunInput)>(() => OpenData(dataSource));
     }
 
     /// <summary>Where it is.</summary>
@@ -46,8 +49,9 @@ public sealed class LoadedRun : IDisposable
     /// <param name="path">The run folder.</param>
     /// <param name="threads">Threads of numerical kernels.</param>
     /// <param name="dataSource">Another source than the run's; null takes the run's own and checks that it is unchanged.</param>
+    /// <param name="openEncoder">Opens the key of a run that encodes on the fly; null where keys are not available.</param>
     /// <exception cref="DataFormatException">No run folder, no finished model in it, or damaged.</exception>
-    public static LoadedRun Open(string path, int threads, string? dataSource = null)
+    public static LoadedRun Open(string path, int threads, string? dataSource = null, Func<TrainConfig, IPictureEncoder>? openEncoder = null)
     {
         RunFolder folder = RunFolder.Open(path);
         RunRecord record = RunFolder.ReadJson<RunRecord>(folder.RunFile);
@@ -59,7 +63,7 @@ public sealed class LoadedRun : IDisposable
         NativeRuntime.Start(threads);
         TrainConfig config = RunConfig.Read(folder);
         (ImageClassifier model, ModelMetadata metadata) = ModelFolder.Load(folder.ModelFolder);
-        return new LoadedRun(folder, record, config, model, metadata, dataSource);
+        return new LoadedRun(folder, record, config, model, metadata, dataSource, openEncoder);
     }
 
     /// <summary>Predicts records of <see cref="Dataset"/>.</summary>
@@ -67,7 +71,7 @@ public sealed class LoadedRun : IDisposable
     /// <param name="cancellation">Checked between batches.</param>
     /// <returns>Probabilities with labels, losses and patients.</returns>
     public LabelledPredictions Predict(IReadOnlyList<int> records, CancellationToken cancellation = default) =>
-        new ModelEvaluator(Model).Predict(_data.Value.Loader, Dataset, records, cancellation);
+        new ModelEvaluator(Model).Predict(_data.Value.Input.Loader, Dataset, records, cancellation);
 
     /// <summary>Predicts images given as numbers.</summary>
     /// <param name="images">Each [C, S, S], normalised.</param>
@@ -83,8 +87,8 @@ public sealed class LoadedRun : IDisposable
         ArgumentNullException.ThrowIfNull(records);
         return [.. records.Select(record =>
         {
-            var pixels = new float[_data.Value.Loader.Transform.SampleCount];
-            _data.Value.Loader.Fill([record], pixels);
+            var pixels = new float[_data.Value.Input.Loader.Count];
+            _data.Value.Input.Loader.Fill([record], pixels);
             return pixels;
         })];
     }
@@ -95,12 +99,12 @@ public sealed class LoadedRun : IDisposable
         Model.Dispose();
         if (_data.IsValueCreated)
         {
-            _data.Value.Loader.Dispose();
+            _data.Value.Input.Dispose();
             _data.Value.Dataset.Dispose();
         }
     }
 
-    private (ImageDataset Dataset, ImageLoader Loader) OpenData(string? other)
+    private (ImageDataset Dataset, RunInput Input) OpenData(string? other)
     {
         ImageDataset dataset = ImageDataset.Open(other ?? Config.Data.Source!, RunConfig.DatasetOptions(Config) with { Classes = Metadata.Classes });
         if (other is null && dataset.Fingerprint != Record.DataFingerprint)
@@ -111,6 +115,20 @@ public sealed class LoadedRun : IDisposable
                 "Restore the data, or name other data explicitly with --data.");
         }
 
-        return (dataset, new ImageLoader(dataset, Metadata.ToTransform(), new LoaderOptions { Threads = Config.Data.LoaderThreads ?? Environment.ProcessorCount, CacheBytes = 0 }));
+        try
+        {
+            var options = new LoaderOptions { Threads = Config.Data.LoaderThreads ?? Environment.ProcessorCount, CacheBytes = 0 };
+            RunInput input = RunInput.OfEncodings(dataset, Config, _openEncoder, options.Threads) ?? RunInput.OfPictures(dataset, Metadata.ToTransform(), options);
+            return (dataset, input.Loader.Shape.SequenceEqual(Model.Spec.InputShape)
+                ? input
+                : throw new DataFormatException(
+                    $"'{dataset.Source}' gives inputs of shape [{string.Join(", ", input.Loader.Shape)}]; the model of '{Folder.Root}' takes [{string.Join(", ", Model.Spec.InputShape)}].",
+                    "Give data like those the run was trained on; encodings must have the same sizes and sources."));
+        }
+        catch
+        {
+            dataset.Dispose();
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Pellicle.Core.Errors;
 using Pellicle.Data;
 using Pellicle.Models;
 
@@ -41,5 +42,8 @@ public sealed record ModelMetadata
 
     /// <summary>How to turn a picture into the model's input.</summary>
     /// <returns>Size, channels and public constants.</returns>
-    public ImageTransform ToTransform() => new(Spec.ImageSize, Spec.Channels, [.. Mean], [.. Std]);
+    /// <exception cref="UsageException">The model takes encodings.</exception>
+    public ImageTransform ToTransform() => Mean.Count == 0
+        ? throw new UsageException($"the model ({Spec.Name}) takes encodings, not pictures.", "Encode pictures with the key ('encode run'), or train with --encode-with.")
+        : new(Spec.ImageSize, Spec.Channels, [.. Mean], [.. Std]);
 }

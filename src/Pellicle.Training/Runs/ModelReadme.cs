@@ -25,7 +25,9 @@ internal static class ModelReadme
 
         Add($"For {metadata.Use}. Not for diagnosis, treatment or any other clinical decision.");
         Add("## Input and output");
-        Add($"Input: {metadata.Spec.Channels} x {size} x {size}, (value in 0..1 - mean) / std with mean [{string.Join(", ", metadata.Mean)}] and std [{string.Join(", ", metadata.Std)}].\n"
+        Add((metadata.Mean.Count == 0
+                ? $"Input: an encoding of {string.Join(" x ", metadata.Spec.InputShape)} numbers, made from a picture with a secret key. Encodings are obfuscated, not anonymous and not encrypted.\n"
+                : $"Input: {metadata.Spec.Channels} x {size} x {size}, (value in 0..1 - mean) / std with mean [{string.Join(", ", metadata.Mean)}] and std [{string.Join(", ", metadata.Std)}].\n")
             + $"Output: one logit a class, in this order: {string.Join(", ", metadata.Classes)}.\n`pellicle predict FOLDER IMAGE` does both.");
         Add("## Training data");
         Add(data is null

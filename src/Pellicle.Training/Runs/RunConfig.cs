@@ -27,6 +27,7 @@ public static class RunConfig
             PatientColumn = config.Data.Patient,
             AttributeColumns = [.. config.Data.Attributes],
             Split = config.Data.Split,
+            ValidationShare = config.Data.ValidationShare,
             Seed = config.Seed,
             Limit = config.Data.Limit,
             ImageRoot = config.Data.ImageRoot,

@@ -57,6 +57,9 @@ public sealed class RunFolder
     /// <param name="split">train, validation or test.</param>
     public string EvaluationFile(string split) => In($"eval-{split}.json");
 
+    /// <summary>Weights of the best epoch so far, if the run looks for it.</summary>
+    public string BestWeights => In("checkpoints", "best.safetensors");
+
     /// <summary>Predictions of a split. Private data: never put into a report.</summary>
     /// <param name="split">train, validation or test.</param>
     public string PredictionsFile(string split) => In("predictions", $"{split}.csv");

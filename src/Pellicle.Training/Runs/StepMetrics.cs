@@ -15,4 +15,7 @@ public sealed record StepMetrics(
 {
     /// <summary>Clipping bound C of this step, which schedules and adaptive clipping move; null without privacy. Public: a constant, or found from noised counts.</summary>
     public double? MaxGradNorm { get; init; }
+
+    /// <summary>Tuning metric of the validation split after this step; null between epochs and where nothing goes by it.</summary>
+    public double? Tuning { get; init; }
 }

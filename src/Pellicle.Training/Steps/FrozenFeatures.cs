@@ -86,7 +86,7 @@ internal sealed class FrozenFeatures : IDisposable
     {
         using TensorScope scope = TensorScope.Open();
         using GradientMode off = GradientMode.Off();
-        _network.Features(Tensor.Zeros(BlockImages, _spec.Channels, _spec.ImageSize, _spec.ImageSize), ForwardContext.Evaluation());
+        _network.Features(Tensor.Zeros([BlockImages, .. _spec.InputShape]), ForwardContext.Evaluation());
         return BlockImages;
     }
 
@@ -97,7 +97,7 @@ internal sealed class FrozenFeatures : IDisposable
     {
         using TensorScope scope = TensorScope.Open();
         using GradientMode off = GradientMode.Off();
-        return network.Features(Tensor.Zeros(1, spec.Channels, spec.ImageSize, spec.ImageSize), ForwardContext.Evaluation()).Shape[1..];
+        return network.Features(Tensor.Zeros([1, .. spec.InputShape]), ForwardContext.Evaluation()).Shape[1..];
     }
 
     private void Keep(ReadOnlySpan<int> positions, long step)
@@ -123,7 +123,7 @@ internal sealed class FrozenFeatures : IDisposable
         {
             using TensorScope scope = TensorScope.Open();
             int count = Math.Min(BlockImages, positions.Length - first);
-            Tensor images = Tensor.Empty(DType.Float32, count, _spec.Channels, _spec.ImageSize, _spec.ImageSize);
+            Tensor images = Tensor.Empty(DType.Float32, [count, .. _spec.InputShape]);
             _data.Fill(positions.Slice(first, count), views.Slice(first, count), step, images.Data<float>());
             Tensor features = _network.Features(images, ForwardContext.Evaluation());
             all.Narrow(0, first, count).CopyFrom(features.Reshape(count, FeaturesPerImage));

@@ -6,7 +6,9 @@ using Pellicle.Native;
 using Pellicle.Privacy.Ledger;
 using Pellicle.Privacy.Noise;
 using Pellicle.Privacy.Plan;
+using Pellicle.Privacy.Sampling;
 using Pellicle.Privacy.Statement;
+using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Training.Steps;
@@ -28,7 +30,7 @@ internal sealed class OpenRun : IDisposable
         _key = key;
         Mechanism = setup.Plan is { } plan
             ? new DpGradients(plan, new BudgetGuard(plan), ledger!, key!, setup.Data.Units)
-            : new OrdinaryGradients(setup.Data.TrainingImages, setup.Config.Train.Batch, setup.PlannedSteps, new SeededRandom(setup.Config.Seed).Derive("batches"));
+            : new OrdinaryGradients(Sampler(setup), setup.PlannedSteps);
     }
 
     public RunFolder Folder { get; }
@@ -155,6 +157,15 @@ internal sealed class OpenRun : IDisposable
         Mechanism.Dispose();
         _ledger?.Dispose();
         _key?.Dispose();
+    }
+
+    private static Func<long, SampledBatch> Sampler(TrainSetup setup)
+    {
+        TrainSection train = setup.Config.Train;
+        ISeededRandom random = new SeededRandom(setup.Config.Seed).Derive("batches");
+        return train.ClassBalance || train.SourceBalance
+            ? BalancedBatches.Of(setup.Data, train.SourceBalance, train.ClassBalance, train.Batch, random).Sample
+            : new OrdinaryBatches(setup.Data.TrainingImages, Math.Min(train.Batch, setup.Data.TrainingImages), random).Sample;
     }
 
     // Compared as the text that is written: a number that was read back is not equal to one in memory for every digit string.

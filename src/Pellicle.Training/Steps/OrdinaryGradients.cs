@@ -1,4 +1,3 @@
-using Pellicle.Core.Random;
 using Pellicle.Nn;
 using Pellicle.Privacy.Clipping;
 using Pellicle.Privacy.Sampling;
@@ -6,11 +5,9 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Training.Steps;
 
-/// <summary>Ordinary training: permuted epochs, the mean over the drawn images, no bound, no noise, no guarantee.</summary>
-internal sealed class OrdinaryGradients(int images, int batch, long steps, ISeededRandom random) : GradientMechanism
+/// <summary>Ordinary training: permuted epochs or balanced draws, the mean over the drawn images, no bound, no noise, no guarantee.</summary>
+internal sealed class OrdinaryGradients(Func<long, SampledBatch> sample, long steps) : GradientMechanism
 {
-    private readonly OrdinaryBatches _batches = new(images, Math.Min(batch, images), random);
-
     public override bool IsPrivate => false;
 
     public override ClippingOptions? Clipping => null;
@@ -21,7 +18,7 @@ internal sealed class OrdinaryGradients(int images, int batch, long steps, ISeed
 
     public override long AllowedSteps => steps;
 
-    public override SampledBatch Sample(long step) => _batches.Sample(step);
+    public override SampledBatch Sample(long step) => sample(step);
 
     public override void Record(long step)
     {

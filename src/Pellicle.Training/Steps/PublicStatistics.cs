@@ -62,7 +62,7 @@ internal static class PublicStatistics
             throw new DataFormatException($"--public-data '{source}' has {records.Count} training images; {model.Spec.Name} needs at least {network.FewestImages}.", "Name a larger source.");
         }
 
-        ImageTransform transform = data.Loader.Transform;
+        ImageTransform transform = data.Transform ?? throw new UsageException("--public-data belongs to networks on pictures, and the data are encodings.", "Leave it out.");
         using var loader = new ImageLoader(dataset, transform, new LoaderOptions { Threads = config.Data.LoaderThreads ?? Math.Max(1, Environment.ProcessorCount) });
         network.Fit(records.Chunk(BatchImages).Select(batch => Batch(loader, transform, batch)));
         observer.Note($"statistics of the features come from {records.Count} images of {dataset.Source}, taken to be public");

@@ -29,7 +29,7 @@ internal readonly record struct StepTrial(double SecondsPerStep, double SecondsO
     {
         images = (int)Math.Min(setup.PhysicalBatch, setup.ExpectedImages * setup.Config.Train.AugmentMultiplicity);
         Layer trained = setup.Features?.Classifier ?? setup.Model.Root;
-        IReadOnlyList<long> shape = setup.Features?.Shape ?? [setup.Model.Spec.Channels, setup.Model.Spec.ImageSize, setup.Model.Spec.ImageSize];
+        IReadOnlyList<long> shape = setup.Features?.Shape ?? setup.Model.Spec.InputShape;
         using var loss = new CrossEntropyLoss([.. setup.Config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(trained, loss, setup.Plan?.Options.Clipping, precision: setup.Config.Train.Precision);
         double best = double.PositiveInfinity;

@@ -29,6 +29,7 @@ internal static class TrainChoices
             ScheduleChoice.Step => ScheduleKind.Step,
             ScheduleChoice.Cosine => ScheduleKind.Cosine,
             ScheduleChoice.OneCycle => ScheduleKind.OneCycle,
+            // The plateau is a factor on the constant rate.
             _ => ScheduleKind.Constant,
         },
         BaseRate = train.Lr,

@@ -40,7 +40,7 @@ internal sealed class TrainSetup : IDisposable
         _summary = new ModelSummary(model.Spec.Name, model.ParameterCount, model.TrainableParameterCount, data.Dataset.Classes, model.Spec.ImageSize);
         using var loss = new CrossEntropyLoss([.. config.Train.ClassWeights]);
         using var clipper = new PerUnitClipper(model.Root, loss, plan?.Options.Clipping, precision: config.Train.Precision);
-        LayerPlan = clipper.Plan([model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
+        LayerPlan = clipper.Plan([.. model.Spec.InputShape], 16, ImagesPerUnit * config.Train.AugmentMultiplicity);
         PhysicalBatch = config.Train.PhysicalBatch
             ?? PhysicalBatches.Choose(LayerPlan, ExpectedImages * config.Train.AugmentMultiplicity, Math.Min(ActivationBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3), features is null ? LargestPhysicalBatch : LargestBatchOfFeatures);
     }
@@ -75,7 +75,7 @@ internal sealed class TrainSetup : IDisposable
     {
         TrainConfig config = request.Config;
         NativeRuntime.Start(config.Threads ?? Environment.ProcessorCount);
-        TrainingData data = TrainingData.Open(config, request.Planted, request.Withheld);
+        TrainingData data = TrainingData.Open(config, request.Planted, request.Withheld, request.OpenEncoder);
         ImageClassifier? model = null;
         FrozenFeatures? features = null;
         try
@@ -95,7 +95,7 @@ internal sealed class TrainSetup : IDisposable
             DpTrainingPlan? plan = null;
             if (!config.Privacy.NonPrivate)
             {
-                PrivacyValidator.Require(model.Root, [model.Spec.Channels, model.Spec.ImageSize, model.Spec.ImageSize]);
+                PrivacyValidator.Require(model.Root, [.. model.Spec.InputShape]);
                 EarlierRuns earlier = request.ResumeFolder is { } resumed ? EarlierRuns.Of(RunFolder.Open(resumed)) : EarlierRuns.Of(config, data.Dataset);
                 plan = Calibrate(config, data, model, earlier, execution);
                 foreach (string note in plan.Notes(data.LargestPatient))
@@ -150,17 +150,22 @@ internal sealed class TrainSetup : IDisposable
         Data.Dispose();
     }
 
-    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer) =>
-        NetworkOfRun.Build(
+    private static ImageClassifier BuildModel(TrainConfig config, TrainingData data, ITrainingObserver observer)
+    {
+        int size = data.Transform?.ImageSize ?? data.Encodings!.ImageSize;
+        return NetworkOfRun.Build(
             config.Model,
             InitialWeights.Of(config)?.File,
-            new ModelOptions(data.Loader.Transform.ImageSize, data.Loader.Transform.Channels, data.Dataset.Classes.Count)
+            new ModelOptions(size, data.Transform?.Channels ?? data.Encodings!.Channels, data.Dataset.Classes.Count)
             {
+                PatchSize = config.Model.EncodeTrainable ? config.Model.EncoderPatch : null,
                 ScatteringScales = config.Model.ScatteringScales,
                 ScatteringAngles = config.Model.ScatteringAngles,
+                Tokens = EncodedModel.SizesOf(config.Model, data.Encodings, size, data.Encodings is { } layout && RunInput.UsesSources(config, layout)),
             },
             new SeededRandom(config.Seed),
             observer);
+    }
 
     // What the settings say about speed and memory; the rest keeps its defaults.
     private static ExecutionOptions Execution(TrainConfig config) => new()

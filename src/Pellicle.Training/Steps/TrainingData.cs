@@ -1,6 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.Data;
+using Pellicle.Data.Encodings;
 using Pellicle.Privacy.Sampling;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
@@ -16,15 +17,22 @@ public sealed class TrainingData : IDisposable
     private readonly Augmentation _augmentation;
     private readonly ISeededRandom _random;
 
-    private TrainingData(ImageDataset dataset, ImageLoader loader, TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int> withheld)
+    private readonly RunInput _input;
+
+    private TrainingData(ImageDataset dataset, RunInput input, TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int> withheld)
     {
         Dataset = dataset;
-        Loader = loader;
+        _input = input;
         IReadOnlyList<int> all = dataset.RequireSplit(SplitName.Train);
         HashSet<int> left = [.. withheld];
         _trainRecords = [.. all.Where(record => !left.Contains(record))];
         _planted = planted;
         _augmentation = Augmentation.Parse(config.Train.Augment);
+        if (!_augmentation.IsNone && input.Transform is null)
+        {
+            throw new UsageException($"--augment is {config.Train.Augment}, but encodings cannot be shifted or flipped: their patches are in no order.", "Leave it out.");
+        }
+
         _random = new SeededRandom(config.Seed).Derive("augment");
         Units = config.Privacy.Unit == UnitChoice.Patient
             ? PrivacyUnits.OfPatients([.. Enumerable.Range(0, TrainingImages)], [.. _trainRecords.Select(r => dataset.Records[r].Patient), .. planted.Select((image, i) => image.Unit ?? $"planted {i}")])
@@ -35,8 +43,14 @@ public sealed class TrainingData : IDisposable
     /// <summary>The source.</summary>
     public ImageDataset Dataset { get; }
 
-    /// <summary>Decodes and caches.</summary>
-    public ImageLoader Loader { get; }
+    /// <summary>Reads, decodes and caches.</summary>
+    public RecordLoader Loader => _input.Loader;
+
+    /// <summary>What the encodings look like; null if the network sees pictures.</summary>
+    public EncodingLayout? Encodings => _input.Encodings;
+
+    /// <summary>From pictures to the numbers that the network sees; null for encodings.</summary>
+    public ImageTransform? Transform => _input.Transform;
 
     /// <summary>The units of privacy over positions of the training list.</summary>
     public PrivacyUnits Units { get; }
@@ -79,8 +93,9 @@ public sealed class TrainingData : IDisposable
     /// <param name="config">Settings of the run.</param>
     /// <param name="planted">Images added to the training split.</param>
     /// <param name="withheld">Records of the training split that are left out; null for none.</param>
+    /// <param name="openEncoder">Opens the key of the settings; null where keys are not available.</param>
     /// <exception cref="DataFormatException">The data cannot be used: all problems together.</exception>
-    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int>? withheld = null)
+    public static TrainingData Open(TrainConfig config, IReadOnlyList<PlantedImage> planted, IReadOnlyList<int>? withheld = null, Func<TrainConfig, IPictureEncoder>? openEncoder = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(planted);
@@ -89,12 +104,9 @@ public sealed class TrainingData : IDisposable
             RunConfig.DatasetOptions(config));
         try
         {
-            // Size and channels of one picture are facts about the file format, not about a person.
-            RawImage first = dataset.Read(dataset.RequireSplit(SplitName.Train)[0]);
-            int size = config.Model.ImageSize ?? InputSize.For(config.Model.Name, Math.Min(first.Width, first.Height));
-            int channels = first.Channels;
             var options = new LoaderOptions { Threads = config.Data.LoaderThreads ?? Math.Max(1, Environment.ProcessorCount) };
-            return new TrainingData(dataset, new ImageLoader(dataset, ImageTransform.For(dataset.Kind, size, channels), options), config, planted, withheld ?? []);
+            RunInput input = RunInput.OfEncodings(dataset, config, openEncoder, options.Threads) ?? RunInput.OfPictures(dataset, TransformFor(dataset, config), options);
+            return new TrainingData(dataset, input, config, planted, withheld ?? []);
         }
         catch
         {
@@ -108,6 +120,10 @@ public sealed class TrainingData : IDisposable
     public int LabelOf(int position) =>
         position < _trainRecords.Length ? Dataset.Records[_trainRecords[position]].Label : _planted[position - _trainRecords.Length].Label;
 
+    /// <summary>Number of the hospital of an image of the training list; 0 if there is only one.</summary>
+    /// <param name="position">Position in the training list.</param>
+    public int SourceOf(int position) => position < _trainRecords.Length ? Dataset.SourceOf(_trainRecords[position]) : 0;
+
     /// <summary>Writes images of the training list as the model sees them, each view augmented on its own.</summary>
     /// <param name="positions">Positions in the training list; equal neighbours are decoded once.</param>
     /// <param name="views">Number of each view among those of its image, from 0.</param>
@@ -115,7 +131,7 @@ public sealed class TrainingData : IDisposable
     /// <param name="destination">[n, C, S, S].</param>
     public void Fill(ReadOnlySpan<int> positions, ReadOnlySpan<int> views, long step, Span<float> destination)
     {
-        int size = Loader.Transform.SampleCount;
+        int size = Loader.Count;
         FillUnchanged(positions, destination);
         for (int i = 0; i < positions.Length; i++)
         {
@@ -128,7 +144,7 @@ public sealed class TrainingData : IDisposable
             if (!_augmentation.IsNone)
             {
                 ISeededRandom random = Augmentation.GeneratorFor(_random, (ulong)step, positions[i], views[i]);
-                _augmentation.Apply(image, Loader.Transform.Channels, Loader.Transform.ImageSize, Loader.Transform.ImageSize, random);
+                _augmentation.Apply(image, Transform!.Channels, Transform.ImageSize, Transform.ImageSize, random);
             }
         }
     }
@@ -144,13 +160,26 @@ public sealed class TrainingData : IDisposable
     /// <summary>Closes the source.</summary>
     public void Dispose()
     {
-        Loader.Dispose();
+        _input.Dispose();
         Dataset.Dispose();
+    }
+
+    // Size and channels of one picture are facts about the file format, not about a person.
+    private static ImageTransform TransformFor(ImageDataset dataset, TrainConfig config)
+    {
+        RawImage first = dataset.Read(dataset.RequireSplit(SplitName.Train)[0]);
+        if (!config.Model.EncodeTrainable)
+        {
+            return ImageTransform.For(dataset.Kind, config.Model.ImageSize ?? InputSize.For(config.Model.Name, Math.Min(first.Width, first.Height)), first.Channels);
+        }
+
+        float[] Each(double value) => [.. Enumerable.Repeat((float)value, first.Channels)];
+        return new ImageTransform(config.Model.ImageSize ?? EncodedModel.ImageSize, first.Channels, Each(EncodedModel.Mean), Each(EncodedModel.Std));
     }
 
     private void FillUnchanged(ReadOnlySpan<int> positions, Span<float> destination)
     {
-        int size = Loader.Transform.SampleCount;
+        int size = Loader.Count;
         int[] runOf = new int[positions.Length];
         var records = new List<int>(positions.Length);
         for (int i = 0; i < positions.Length; i++)

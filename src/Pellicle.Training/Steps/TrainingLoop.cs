@@ -32,6 +32,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly Optimizer _optimizer;
     private readonly ExponentialMovingAverage? _average;
     private readonly LearningRateSchedule _schedule;
+    private readonly Tuning? _tuning;
     private readonly IReadOnlyList<Parameter> _trainable;
     private readonly ISeededRandom _dropout;
     private readonly TimeProvider _clock;
@@ -59,6 +60,7 @@ internal sealed class TrainingLoop : IDisposable
         _average = config.Train.Ema is { } decay ? new ExponentialMovingAverage(decay) : null;
         _views = config.Train.AugmentMultiplicity;
         _schedule = TrainChoices.Schedule(config.Train, mechanism.PlannedSteps);
+        _tuning = Tuning.Of(setup, folder);
         _trainable = _model.Root.TrainableParameters();
         _dropout = new SeededRandom(config.Seed).Derive("dropout");
         _epochPerStep = (double)config.Train.Batch / _data.Units.Count;
@@ -81,6 +83,12 @@ internal sealed class TrainingLoop : IDisposable
 
     private CheckpointTensors Tensors => new(_model.Parameters, _optimizer, _average);
 
+    /// <summary>Best epoch so far; null if the run does not look for it.</summary>
+    public TuningState? Tuned => _tuning?.State;
+
+    /// <summary>Puts the weights of the best epoch in the place of the last, if the settings ask for them; call when the steps are done.</summary>
+    public void TakeBest() => _tuning?.TakeBest();
+
     /// <summary>Puts the averages in the place of the parameters of the last step; call when the steps are done.</summary>
     public void TakeAverages() => _average!.Exchange(_trainable);
 
@@ -96,13 +104,18 @@ internal sealed class TrainingLoop : IDisposable
         Step = record.Step;
         Counts = record.Counts;
         _mechanism.Restore(record.AdaptiveBounds);
+        if (_tuning is not null)
+        {
+            _tuning.State = record.Tuning ?? _tuning.State;
+        }
+
         return true;
     }
 
     /// <summary>Writes the state.</summary>
     public void Save()
     {
-        Checkpoint.Write(_folder, Tensors, Step, Counts, _mechanism.AdaptiveBounds);
+        Checkpoint.Write(_folder, Tensors, Step, Counts, _mechanism.AdaptiveBounds, _tuning?.State);
         _mechanism.CheckpointWritten(Step);
     }
 
@@ -188,7 +201,7 @@ internal sealed class TrainingLoop : IDisposable
             _data.Prefetch(_features?.StillNeeded(upcoming.Records) ?? upcoming.Records);
         }
 
-        double rate = _schedule.RateAt(step - 1);
+        double rate = _schedule.RateAt(step - 1) * (_tuning?.State.LearningRateFactor ?? 1);
         _mechanism.NoiseAndAverage(_clipper.EndStep(), step, batch.Units.Count);
         using (GradientMode.Off())
         {
@@ -213,7 +226,7 @@ internal sealed class TrainingLoop : IDisposable
         };
         (double? epsilon, double? delta) = _mechanism.Spent(step);
         double? clippedFraction = _mechanism.IsPrivate && units > 0 ? (double)clipped / units : null;
-        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds) { MaxGradNorm = bounds?.Sensitivity };
+        return new StepMetrics(step, step * _epochPerStep, batch.Records.Count, loss, clippedFraction, epsilon, delta, rate, seconds) { MaxGradNorm = bounds?.Sensitivity, Tuning = _tuning?.AfterStep(step) };
     }
 
     private ClippedBatch AddPhysicalBatch(long step, BatchViews batch, int first, int length)
@@ -236,7 +249,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private Tensor Images(int[] positions, int[] views, long step)
     {
-        Tensor images = Tensor.Empty(DType.Float32, positions.Length, _model.Spec.Channels, _model.Spec.ImageSize, _model.Spec.ImageSize);
+        Tensor images = Tensor.Empty(DType.Float32, [positions.Length, .. _model.Spec.InputShape]);
         _data.Fill(positions, views, step, images.Data<float>());
         return images;
     }

@@ -38,5 +38,40 @@ public sealed class EncodeTests : IDisposable
         Assert.Equal(5, CliRun.Of("encode", "verify", At("public"), "--key", At("b.key"), "--source", "synth:xray", "--limit", "48", "--seed", "9").ExitCode);
     }
 
+    [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void The_walk_from_key_to_trained_classifier_needs_pictures_only_for_encoding()
+    {
+        Dictionary<string, string> secrets = new() { ["PELLICLE_PASSPHRASE"] = "several random words" };
+        Assert.Equal(0, CliRun.With(secrets, "encode", "keygen", "--out", At("a.key"), "--image-size", "32", "--patch-size", "8", "--hidden", "32", "--depth", "1").ExitCode);
+        Assert.Equal(0, CliRun.With(secrets, "encode", "run", "synth:xray,images=120,size=32", "--key", At("a.key"), "--out", At("public"), "--secret", At("secret"), "--i-accept-reidentification-risk", "agreement 17").ExitCode);
+        File.Delete(At("a.key"));
+        Directory.Delete(At("secret"), recursive: true);
+        CliRun trained = CliRun.Of("train", "--data", "encoded:" + At("public"), "--model", "deepvit_encoded", "--num-layers", "1", "--num-heads", "2", "--non-private", "--steps", "5", "--batch", "16", "--validation-share", "0.2", "--keep-best", "--class-balance", "--out", At("run"), "--json");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Equal("completed", trained.Json().GetProperty("result").GetProperty("status").GetString());
+        Assert.True(trained.Json().GetProperty("result").GetProperty("data").GetProperty("nValidation").GetInt32() > 0);
+        CliRun evaluated = CliRun.Of("eval", At("run"), "--interval", "basic", "--bootstrap", "200", "--json");
+        Assert.Equal(2, evaluated.Json().GetProperty("result").GetProperty("metrics").GetProperty("intervals").GetProperty("auc").GetArrayLength());
+        Assert.Equal(0, CliRun.Of("data", "inspect", "encoded:" + At("public")).ExitCode);
+        Assert.Equal(2, CliRun.Of("predict", At("run"), At("run/config.yaml")).ExitCode);
+    }
+
+    [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void Encoding_on_the_fly_and_the_plain_baseline_are_one_option_apart()
+    {
+        Dictionary<string, string> secrets = new() { ["PELLICLE_PASSPHRASE"] = "several random words" };
+        Assert.Equal(0, CliRun.With(secrets, "encode", "keygen", "--out", At("a.key"), "--image-size", "32", "--patch-size", "8", "--hidden", "32", "--depth", "1").ExitCode);
+        string[] common = ["train", "--data", "synth:xray,images=80,size=32", "--model", "vit_encoded", "--num-layers", "1", "--non-private", "--steps", "4", "--batch", "16", "--json"];
+        CliRun encoded = CliRun.With(secrets, [.. common, "--encode-with", At("a.key"), "--out", At("encoded")]);
+        Assert.True(encoded.ExitCode == 0, encoded.Error);
+        Assert.Equal(0, CliRun.Of([.. common, "--encode-trainable", "--image-size", "32", "--encoder-patch", "8", "--encoder-hidden", "32", "--out", At("plain")]).ExitCode);
+        Assert.Equal(0, CliRun.With(secrets, "eval", At("encoded"), "--bootstrap", "0").ExitCode);
+        CliRun without = CliRun.Of("eval", At("encoded"), "--bootstrap", "0");
+        Assert.NotEqual(0, without.ExitCode); // whoever evaluates pictures needs the key
+        Assert.NotEqual(0, CliRun.Of(common).ExitCode);
+    }
+
     private string At(string name) => Path.Combine(_folder, name);
 }

@@ -8,15 +8,6 @@ public sealed class SourceAddressTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData("encoded:public")]
-    public void Kinds_of_later_versions_say_that_they_are_not_available(string source)
-    {
-        UsageException e = Assert.Throws<UsageException>(() => ImageDataset.Open(source));
-        Assert.Contains("not available in this version", e.Message, StringComparison.Ordinal);
-        Assert.Contains("folder:DIR", e.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void A_mistyped_kind_gets_the_nearest()
     {
@@ -29,6 +20,7 @@ public sealed class SourceAddressTests : IDisposable
     [InlineData("nowhere.zip")]
     [InlineData("csv:nowhere.csv")]
     [InlineData("folder:nowhere")]
+    [InlineData("encoded:nowhere")]
     public void A_missing_path_is_named(string source)
     {
         DataFormatException e = Assert.Throws<DataFormatException>(() => ImageDataset.Open(source));

@@ -5,6 +5,7 @@ using Pellicle.Mpc.Compiler;
 using Pellicle.Mpc.Compiler.Layers;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Party;
+using Pellicle.Mpc.Protocols;
 using Xunit.Abstractions;
 
 namespace Pellicle.Mpc.Tests.Compiler;
@@ -47,6 +48,70 @@ public class CompilerTests(ITestOutputHelper output)
         double[] expected = network.Compute(x)[^1];
         double[] logits = SmallNetworks.Parties(network, plan).Predict(x).Logits;
         Assert.True(logits.Zip(expected, (a, b) => Math.Abs(a - b)).Max() < 1e-2);
+    }
+
+    [Fact]
+    public void Chunks_bound_memory_cost_rounds_and_change_nothing_else()
+    {
+        Network network = SmallNetworks.EveryKind(out Func<ulong, float[]> image);
+        float[][] calibration = [.. Enumerable.Range(0, 8).Select(i => image((ulong)i))];
+        MpcPlan whole = MpcCompiler.Compile(network, calibration), chunked = MpcCompiler.Compile(network, calibration, new PlanOptions { ChunkElements = 192 });
+        Assert.True(chunked.Rounds > whole.Rounds);
+        using LocalPrediction wholeParties = SmallNetworks.Parties(network, whole), chunkedParties = SmallNetworks.Parties(network, chunked);
+        float[] x = image(77);
+        (double[] logits, Traffic traffic, _, _) = chunkedParties.Predict(x);
+        Assert.Equal((chunked.Rounds, chunked.Bytes), (traffic.Rounds, traffic.Bytes));
+        Assert.True(logits.Zip(wholeParties.Predict(x).Logits, (a, b) => Math.Abs(a - b)).Max() < 1e-3);
+        Assert.InRange(MemoryBudget.ChunkElements(1_000_000), 64, 1_000_000 / sizeof(ulong));
+    }
+
+    [Fact]
+    public void A_mean_pool_before_a_linear_layer_becomes_a_sum_that_sends_nothing()
+    {
+        var random = new SeededRandom(3);
+        NetworkLayer[] layers = [new PoolLayer("mean", -1, false, PoolMap.Square(2, 8, 8, 2, 2)), SmallNetworks.Dense("fc", 0, 32, 3, random)];
+        Network network = new(128, layers), folded = PoolFolding.Fold(network);
+        float[] x = SmallNetworks.Noise(128, 4, 1);
+        Assert.All(network.Compute(x)[^1].Zip(folded.Compute(x)[^1]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        MpcPlan plan = MpcCompiler.Compile(folded, [x]);
+        Assert.Equal(("SumPool", 0L, 0L), (plan.Layers[0].Operator, plan.Layers[0].Rounds, plan.Layers[0].Bytes));
+        using LocalPrediction parties = SmallNetworks.Parties(folded, plan);
+        Assert.All(network.Compute(x)[^1].Zip(parties.Predict(x).Logits), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    [Fact]
+    public void A_mean_pool_stays_one_if_something_else_reads_it_or_its_windows_differ()
+    {
+        var random = new SeededRandom(3);
+        var read = new Network(128, [new PoolLayer("mean", -1, false, PoolMap.Square(2, 8, 8, 2, 2)), SmallNetworks.Dense("fc", 0, 32, 32, random), new AddLayer("add", 0, 1, 32)]);
+        var large = new Network(128, [new PoolLayer("mean", -1, false, PoolMap.Square(2, 8, 8, 4, 4)), SmallNetworks.Dense("fc", 0, 8, 3, random)]);
+        var last = new Network(128, [new PoolLayer("mean", -1, false, PoolMap.Square(2, 8, 8, 2, 2))]);
+        Assert.All([read, large, last], network => Assert.Equal("AveragePool", PoolFolding.Fold(network).Layers[0].OperatorName));
+    }
+
+    [Fact]
+    public void After_a_first_prediction_a_party_allocates_next_to_nothing()
+    {
+        var random = new SeededRandom(3);
+        var map = new ConvolutionMap { Channels = 3, Height = 64, Width = 64, Batch = 1, OutputChannels = 16, Kernel = new(3, 3), Padding = new(1, 1, 1, 1) };
+        int n = map.OutputCount;
+        var network = new Network(map.InputCount, [new LinearLayer("conv", -1, map, SmallNetworks.Weights(map.WeightCount, 27, random), null), SmallNetworks.Relu("relu", 0, n), new PoolLayer("max", 1, true, PoolMap.Square(16, 64, 64, 2, 2)), SmallNetworks.Dense("fc", 2, n / 4, 2, random)]);
+        float[] x = SmallNetworks.Noise(map.InputCount, 4, 1);
+        MpcPlan plan = MpcCompiler.Compile(network, [x]);
+        SharedNetwork[] shared = SharedNetwork.Split(network, plan.Ranges, MpcProtocol.Replicated3.Scheme(), new SystemSecureRandom(), plan.Point);
+        SharedTensor[] input = MpcProtocol.Replicated3.Scheme().Split(plan.Point.Encode(x), new SystemSecureRandom());
+        using var parties = new LoopbackParties(plan.Id, new SystemSecureRandom(), TimeSpan.FromSeconds(60), overTcp: true);
+        long[] allocated = parties.Run(protocol =>
+        {
+            shared[protocol.Self.Index].Run(protocol, input[protocol.Self.Index]);
+            shared[protocol.Self.Index].Run(protocol, input[protocol.Self.Index]);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            shared[protocol.Self.Index].Run(protocol, input[protocol.Self.Index]);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+
+        // One slot of the convolution's result has 512 KiB; a prediction uses some dozens of such buffers. Frames on their way may take a few new ones.
+        Assert.All(allocated, bytes => Assert.InRange(bytes, 0, 3 << 20));
     }
 
     [Fact]

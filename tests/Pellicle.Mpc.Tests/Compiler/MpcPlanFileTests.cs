@@ -55,7 +55,7 @@ public sealed class MpcPlanFileTests : IDisposable
 
     [Theory]
     [InlineData("\"signWidth\":24", "\"signWidth\":20", null)]
-    [InlineData("\"version\":1", "\"version\":9", "version 9; expected 1")]
+    [InlineData("\"version\":2", "\"version\":9", "version 9; expected 2")]
     [InlineData("\"fractionalBits\":16", "\"fractionalBits\":99", "99 fractional bits")]
     [InlineData("\"outputCount\":512", "\"outputCount\":511", "changed afterwards")]
     [InlineData("\"channels\":2,", "\"channels\":2000000000,", "no plan of this version")]

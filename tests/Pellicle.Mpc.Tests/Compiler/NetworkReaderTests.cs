@@ -74,7 +74,7 @@ public class NetworkReaderTests(ITestOutputHelper output)
     {
         OnnxModel model = Model(builder =>
         {
-            OnnxSymbol h = builder.Add("sharp", "Softplus", [builder.Input.Name], [2, 8, 8]);
+            OnnxSymbol h = builder.Add("sharp", "Exp", [builder.Input.Name], [2, 8, 8]);
             OnnxSymbol g = builder.Add("mean", "AveragePool", [builder.Input.Name], [2, 1, 1], ("kernel_shape", new long[] { 1, 1 }), ("pads", new long[] { 1, 1, 0, 0 }), ("strides", new long[] { 9, 9 }));
             return builder.Add("sum", "Mul", [h.Name, g.Name], [2, 8, 8]);
         });
@@ -82,7 +82,7 @@ public class NetworkReaderTests(ITestOutputHelper output)
         DataFormatException refusal = Assert.Throws<DataFormatException>(() => NetworkReader.Read(model));
 
         Assert.Equal(2, refusal.Problems.Count);
-        Assert.Contains("node 'sharp/Softplus' (Softplus): the operator has no rule on shares", refusal.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Contains("node 'sharp/Exp' (Exp): the operator has no rule on shares", refusal.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("node 'mean/AveragePool' (AveragePool): a window lies in the padding as a whole", refusal.Problems[1].Message, StringComparison.Ordinal);
         Assert.All(refusal.Problems, problem => Assert.NotEmpty(problem.Hint));
         Assert.Contains("2 nodes have no rule", refusal.Message, StringComparison.Ordinal);
@@ -103,11 +103,56 @@ public class NetworkReaderTests(ITestOutputHelper output)
     [InlineData("HardSigmoid", "alpha", 0.5f, "beta", 0.25f)]
     [InlineData("HardSwish", null, 0f, null, 0f)]
     [InlineData("Neg", null, 0f, null, 0f)]
+    [InlineData("Abs", null, 0f, null, 0f)]
+    [InlineData("Elu", null, 0f, null, 0f)]
+    [InlineData("Selu", null, 0f, null, 0f)]
+    [InlineData("Softplus", null, 0f, null, 0f)]
     public void Functions_made_of_comparisons_are_those_of_the_executor(string name, string? first, float one, string? second, float two)
     {
         (string, object)[] attributes = [.. new[] { (first, one), (second, two) }.Where(pair => pair.Item1 is not null).Select(pair => (pair.Item1!, (object)pair.Item2))];
         OnnxModel model = Model(builder => builder.Add("f", name, [builder.Input.Name], [2, 8, 8], attributes));
         model = model with { Opsets = new Dictionary<string, long> { [""] = name == "Clip" ? 10 : 17 } };
+        float[] image = Noise(128);
+
+        float[] expected = new OnnxExecutor(model).Run(OnnxTensor.Of(image, 1, 2, 8, 8)).ToFloats();
+        Network network = NetworkReader.Read(model);
+        using LocalPrediction parties = SmallNetworks.Parties(network, MpcCompiler.Compile(network, [image]));
+
+        double allowed = name is "Elu" or "Selu" or "Softplus" ? 5e-4 : 1e-5; // piecewise polynomials
+        Assert.All(network.Compute(image)[^1], (value, i) => Assert.Equal(expected[i], value, allowed));
+        Assert.All(parties.Predict(image).Logits, (value, i) => Assert.Equal(expected[i], value, 1e-3));
+    }
+
+    [Theory]
+    [InlineData("Resize", 2)]
+    [InlineData("Resize", 3)]
+    [InlineData("DepthToSpace", 0)]
+    [InlineData("SpaceToDepth", 0)]
+    [InlineData("ReduceSum", 0)]
+    [InlineData("ReduceMax", 0)]
+    [InlineData("Max", 0)]
+    [InlineData("Min", 0)]
+    [InlineData("Mean", 0)]
+    [InlineData("Pow", 0)]
+    [InlineData("ConvTranspose", 2)]
+    [InlineData("ConvTranspose", 3)]
+    public void Further_operators_are_those_of_the_executor(string name, int size)
+    {
+        OnnxModel model = Model(builder =>
+        {
+            OnnxSymbol x = builder.Input;
+            return name switch
+            {
+                "Resize" => builder.Add("f", name, [x.Name, "", builder.Constant("scales", OnnxTensor.Of([1f, 1f, size, size], 4))], [2, 8 * size, 8 * size], ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")),
+                "DepthToSpace" => builder.Add("f", name, [builder.Add("deep", "SpaceToDepth", [x.Name], [32, 2, 2], ("blocksize", 4L)).Name], [8, 4, 4], ("blocksize", 2L), ("mode", "CRD")),
+                "SpaceToDepth" => builder.Add("f", name, [x.Name], [8, 4, 4], ("blocksize", 2L)),
+                "ReduceSum" or "ReduceMax" => builder.Add("f", name, [x.Name], [2, 1, 8], ("axes", new long[] { 2 })),
+                "Max" or "Min" or "Mean" => builder.Add("f", name, [x.Name, builder.Add("t", "Transpose", [x.Name], [2, 8, 8], ("perm", new long[] { 0, 1, 3, 2 })).Name], [2, 8, 8]),
+                "Pow" => builder.Add("f", name, [x.Name, builder.Constant("two", OnnxTensor.Of([2f]))], [2, 8, 8]),
+                _ => builder.Add("f", name, [x.Name, builder.Constant("w", OnnxTensor.Of([.. Enumerable.Range(0, 6 * size * size).Select(i => (float)Math.Sin(i))], 2, 3, size, size))], [3, size == 2 ? 16 : 15, size == 2 ? 16 : 15], ("strides", new long[] { 2, 2 }), ("pads", size == 2 ? new long[] { 0, 0, 0, 0 } : new long[] { 1, 1, 1, 1 })),
+            };
+        });
+        model = model with { Opsets = new Dictionary<string, long> { [""] = name.StartsWith("Reduce", StringComparison.Ordinal) ? 11 : 17 } };
         float[] image = Noise(128);
 
         float[] expected = new OnnxExecutor(model).Run(OnnxTensor.Of(image, 1, 2, 8, 8)).ToFloats();

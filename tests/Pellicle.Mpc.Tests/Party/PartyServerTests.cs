@@ -70,6 +70,59 @@ public class PartyServerTests
     }
 
     [Fact]
+    public void Fifty_clients_at_once_get_a_result_or_are_told_that_the_queue_is_full()
+    {
+        using var parties = new ThreeParties();
+        parties.WaitUntilReady();
+        var outcomes = new ProtocolException?[50];
+        Thread[] clients = [.. outcomes.Select((_, i) => new Thread(() =>
+        {
+            try
+            {
+                parties.PredictAndCompare();
+            }
+            catch (ProtocolException e)
+            {
+                outcomes[i] = e;
+            }
+        }))];
+        Array.ForEach(clients, client => client.Start());
+        Array.ForEach(clients, client => client.Join());
+        Assert.Contains(null, outcomes);
+        Assert.All(outcomes.OfType<ProtocolException>(), refusal => Assert.Contains("are waiting already", refusal.Message, StringComparison.Ordinal));
+        parties.PredictAndCompare();
+    }
+
+    [Fact]
+    [Trait(Speed.Trait, Speed.Full)]
+    public void A_thousand_predictions_leave_memory_handles_and_threads_as_they_were()
+    {
+        using var parties = new ThreeParties(new PartyLimits { Rate = 100_000 });
+        parties.WaitUntilReady();
+        (long Memory, int Handles, int Threads) Use()
+        {
+            using var self = Process.GetCurrentProcess();
+            return (GC.GetTotalMemory(forceFullCollection: true), Directory.GetFiles("/proc/self/fd").Length, self.Threads.Count);
+        }
+
+        for (int i = 0; i < 100; i++)
+        {
+            parties.PredictAndCompare();
+        }
+
+        (long memory, int handles, int threads) = Use();
+        for (int i = 0; i < 1000; i++)
+        {
+            parties.PredictAndCompare();
+        }
+
+        (long memoryAfter, int handlesAfter, int threadsAfter) = Use();
+        Assert.InRange(memoryAfter, 0, memory + (8 << 20));
+        Assert.InRange(handlesAfter, 0, handles + 20);
+        Assert.InRange(threadsAfter, 0, threads + 10);
+    }
+
+    [Fact]
     public void A_session_id_is_taken_once_also_after_a_restart()
     {
         using var parties = new ThreeParties();
@@ -214,7 +267,7 @@ public class PartyServerTests
         {
             string id = NewId();
             Announce(parties, client, id);
-            ProtocolException refusal = Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, new byte[100], CancellationToken.None).GetAwaiter().GetResult());
+            ProtocolException refusal = Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, new byte[100], 0, CancellationToken.None).GetAwaiter().GetResult());
             Assert.Contains($"the input has 100 bytes; expected {PartyApi.InputBytes(P1, ThreeParties.Inputs)}", refusal.Message, StringComparison.Ordinal);
             if (i == 0)
             {
@@ -233,7 +286,7 @@ public class PartyServerTests
         string id = NewId();
         Announce(parties, client, id);
         byte[] body = new byte[PartyApi.InputBytes(P0, ThreeParties.Inputs)];
-        Assert.Contains("SHA-256", Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, body, CancellationToken.None).GetAwaiter().GetResult()).Message, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", Assert.Throws<ProtocolException>(() => client.SendInputAsync(id, body, 0, CancellationToken.None).GetAwaiter().GetResult()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -387,7 +440,7 @@ public class PartyServerTests
         foreach (PartyId party in chosen)
         {
             using PartyClient client = parties.Client(party);
-            client.SendInputAsync(id, bodies[party.Index], CancellationToken.None).GetAwaiter().GetResult();
+            client.SendInputAsync(id, bodies[party.Index], 0, CancellationToken.None).GetAwaiter().GetResult();
         }
 
         return id;

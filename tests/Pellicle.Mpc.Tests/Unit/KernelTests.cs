@@ -12,7 +12,7 @@ public class KernelTests
         var cases = new TheoryData<KernelLevel, int, int, int>();
         foreach (KernelLevel level in KernelSelector.Available.Where(l => l != KernelLevel.Reference))
         {
-            foreach ((int m, int k, int n) in new[] { (1, 1, 1), (3, 5, 1), (7, 9, 2), (4, 256, 4), (5, 257, 7), (9, 300, 33), (16, 27, 64), (1, 1000, 5) })
+            foreach ((int m, int k, int n) in new[] { (1, 1, 1), (3, 5, 1), (7, 9, 2), (4, 256, 4), (5, 257, 7), (9, 300, 33), (16, 27, 64), (1, 1000, 5), (8, 300, 16), (17, 513, 300), (6, 9, 1), (8, 8, 1) })
             {
                 cases.Add(level, m, k, n);
             }
@@ -72,6 +72,47 @@ public class KernelTests
     }
 
     [Theory]
+    [InlineData(13)]
+    [InlineData(16)]
+    public void Passes_over_wrap_lanes_are_the_same_at_every_level(int f)
+    {
+        ulong[] z = RingSamples.Uniform(67, 21), mask = RingSamples.Uniform(67, 22);
+        ushort[] lanes0 = [.. RingSamples.Uniform(67, 23).Select(v => (ushort)v)], lanes1 = [.. RingSamples.Uniform(67, 24).Select(v => (ushort)v)];
+        for (int i = 0; i < z.Length; i++)
+        {
+            // In 32-bit lanes nothing is vectorised; the low 16 bits are those of 16-bit lanes.
+            uint[] wide0 = [lanes0[i]], wide1 = [lanes1[i]], top = [0], product = [lanes0[i]];
+            ulong[] finished = [z[i]], added = [mask[i]];
+            WrapLanes.ShareTopBits<uint>([z[i]], wide0, top);
+            WrapLanes.MultiplyByTop<uint>([z[i]], wide1, product);
+            WrapLanes.Finish<uint>(finished, wide0, wide1, f);
+            WrapLanes.Add<uint>(wide0, added, f);
+            (ushort[] Top, ushort[] Product, ulong[] Finished, ulong[] Added) all = (new ushort[z.Length], [.. lanes0], [.. z], [.. mask]);
+            WrapLanes.ShareTopBits<ushort>(z, lanes0, all.Top);
+            WrapLanes.MultiplyByTop<ushort>(z, lanes1, all.Product);
+            WrapLanes.Finish<ushort>(all.Finished, lanes0, lanes1, f);
+            WrapLanes.Add<ushort>(lanes0, all.Added, f);
+            Assert.Equal(((ushort)top[0], (ushort)product[0], finished[0], added[0]), (all.Top[i], all.Product[i], all.Finished[i], all.Added[i]));
+        }
+    }
+
+    [Fact]
+    public void Swept_buffers_are_rented_again_and_live_ones_are_not()
+    {
+        var buffers = new RingBuffers();
+        ulong[] live = buffers.Rent(5), dead = buffers.Rent(5), returned = buffers.Rent(5);
+        buffers.Return(returned, returned, new ulong[5]);
+        Assert.Same(returned, buffers.Rent(5));
+        buffers.Sweep(new HashSet<ulong[]>(ReferenceEqualityComparer.Instance) { live });
+        ulong[][] again = [buffers.Rent(5), buffers.Rent(5), buffers.Rent(5)];
+        Assert.Contains(again, buffer => ReferenceEquals(buffer, dead));
+        Assert.DoesNotContain(again, buffer => ReferenceEquals(buffer, live));
+        live[0] = 7;
+        buffers.Clear();
+        Assert.Equal(0UL, live[0]);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(16)]
     [InlineData(63)]
@@ -113,7 +154,7 @@ public class KernelTests
         var map = new ConvolutionMap { Channels = 4, Height = 5, Width = 6, Batch = 2, OutputChannels = 6, Kernel = new(3, 2), Stride = new(2, 1), Padding = new(1, 0, 1, 1), Dilation = new(1, 2), ChannelGroups = 2 };
         ulong[] weight = RingSamples.Uniform(map.WeightCount, 5), input = RingSamples.Uniform(map.InputCount, 6);
         var found = new ulong[map.OutputCount];
-        RingLinear.MultiplyAdd(map, weight, input, found);
+        RingLinear.MultiplyAdd(map, weight, input, found, new RingBuffers());
         for (int k = 0; k < 6; k++)
         {
             for (int oh = 0; oh < map.OutputHeight; oh++)

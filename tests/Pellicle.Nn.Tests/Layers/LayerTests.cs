@@ -15,6 +15,7 @@ public sealed class LayerTests
         "maxPool", "maxPoolPadded", "averagePool", "globalPool", "flatten", "attention", "mlp", "block", "residual", "basicBlock", "patches",
         "convSame", "convSameEven", "conv1d", "conv1dSame", "conv3d", "conv3dGroupedSame", "convTransposed", "convTransposedGrouped", "instanceNorm", "instanceNormVolume", "groupNormVolume", "rmsNorm", "prelu",
         "preluChannels", "layerScale", "standardized", "basicBlockBatch", "basicBlockStandardized", "lora", "scattering", "scatteringNormalization",
+        "reAttention", "reAttentionFirst", "deepVitBlock", "deepVit", "deepVitPositions", "deepVitSources", "encodedVit", "patchEncoder", "encodingFront", "tokenShuffle",
     ];
 
     [Theory]
@@ -29,9 +30,10 @@ public sealed class LayerTests
             float[] fast = layer.Forward(input, ForwardContext.Evaluation()).ToArray<float>();
             double[] slow = layer.Reference(input.To(DType.Float64), Pass(layer)).ToArray<double>();
             Assert.Equal(slow.Length, fast.Length);
+            double scale = Math.Max(1, slow.Max(Math.Abs));
             for (int i = 0; i < slow.Length; i++)
             {
-                Assert.Equal(slow[i], fast[i], 2e-5);
+                Assert.Equal(slow[i], fast[i], 2e-5 * scale);
             }
         }
     }
@@ -196,6 +198,16 @@ public sealed class LayerTests
             "lora" => new Linear(6, 5, Random),
             "scattering" => new ScatteringTransform(6, 2, 3),
             "scatteringNormalization" => new ScatteringNormalization(4, 3, 0.5),
+            "reAttention" => new ReAttention(6, 3, Random),
+            "reAttentionFirst" => new ReAttention(6, 2, Random, firstTokenOnly: true),
+            "deepVitBlock" => new DeepVitBlock(6, 2, 0, Random),
+            "deepVit" => new DeepVit(new TokenTransformerOptions(5, 6, 3, 2, 2), Random),
+            "deepVitPositions" => new DeepVit(new TokenTransformerOptions(5, 6, 3, 1, 2) { HasPositions = true }, Random),
+            "deepVitSources" => new DeepVit(new TokenTransformerOptions(4, 6, 3, 1, 2) { Sources = 2 }, Random),
+            "encodedVit" => new EncodedVit(new TokenTransformerOptions(5, 6, 3, 1, 8), Random),
+            "patchEncoder" => new PatchEncoder(new PatchEncoderOptions(6, 3, 4, 5, 1, Shuffles: true), Random),
+            "encodingFront" => new EncodingFrontNetwork(new PatchEncoder(new PatchEncoderOptions(6, 3, 4, 5, 0, Shuffles: false), Random), new DeepVit(new TokenTransformerOptions(4, 5, 3, 1, 2), Random)),
+            "tokenShuffle" => new TokenShuffle(),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
         if (kind == "lora")
@@ -211,7 +223,7 @@ public sealed class LayerTests
             }
         }
 
-        bool isTokens = kind is "linear" or "linearNoBias" or "layerNorm" or "attention" or "mlp" or "block" or "residual" or "rmsNorm" or "layerScale" or "lora";
+        bool isTokens = kind is "linear" or "linearNoBias" or "layerNorm" or "attention" or "mlp" or "block" or "residual" or "rmsNorm" or "layerScale" or "lora" or "reAttention" or "reAttentionFirst" or "deepVitBlock" or "deepVit" or "deepVitPositions" or "deepVitSources" or "encodedVit" or "tokenShuffle";
         bool isVolume = kind.StartsWith("conv3d", StringComparison.Ordinal) || kind.EndsWith("Volume", StringComparison.Ordinal);
         long[] shape = isTokens ? [3, 5, 6] : isVolume ? [3, 2, 3, 4, 5] : kind.StartsWith("conv1d", StringComparison.Ordinal) ? [3, 4, 9] : [3, 4, 6, 6];
         float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];

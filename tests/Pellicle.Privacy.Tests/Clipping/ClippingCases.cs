@@ -13,7 +13,7 @@ internal static class ClippingCases
     public static TheoryData<string> LayerKinds =>
         ["linear", "tokens", "convStride", "convPadding", "convDilation", "convGroups", "convDepthwise", "convNoBias", "layerNorm", "groupNorm", "fixedBatchNorm", "attention", "mlp", "patches", "residual", "basicBlock", "dropout", "biasOnly", "frozenMiddle", "averagePool",
          "convSame", "convSameEven", "conv1d", "conv1dGroups", "conv1dSame", "conv3d", "conv3dGroups", "conv3dSame", "convTransposed", "convTransposedGroups", "instanceNorm", "rmsNorm", "prelu", "preluChannels",
-         "layerScale", "embedding", "standardized", "standardizedGroups", "standardizedOnePosition", "lora", "loraTransformer", "headOnly", "biasOnlyTransformer", "biasOnlyConvolutions"];
+         "layerScale", "embedding", "standardized", "standardizedGroups", "standardizedOnePosition", "lora", "loraTransformer", "headOnly", "biasOnlyTransformer", "biasOnlyConvolutions", "reAttention", "reAttentionFirst", "encodingFront"];
 
     public static TheoryData<string> CatalogModels => ["cnn_mnist", "cnn_small", "resnet18_gn", "resnet18_gn_ws", "vit_tiny"];
 
@@ -70,6 +70,9 @@ internal static class ClippingCases
             "biasOnlyConvolutions" => new Sequential(
                 new AsVolume(), new Conv3d(2, 4, new VolumeGeometry(2, 2, 2), random), new Tanh(), new AsSquare(8), new WeightStandardizedConv2d(4, 3, new ConvolutionGeometry(3, 3), random),
                 new ConvTranspose2d(3, 2, new ConvolutionGeometry(2, 2), random), new Tanh(), new Flatten(), Head(98)),
+            "reAttention" => new Sequential(new PatchEmbedding(4, 3, 6, random), new ReAttention(6, 2, random), new Flatten(), Head(54)),
+            "reAttentionFirst" => new Sequential(new PatchEmbedding(4, 3, 6, random), new DeepVitBlock(6, 2, 0, random, firstTokenOnly: true), new Flatten(), Head(6)),
+            "encodingFront" => new EncodingFrontNetwork(new PatchEncoder(new PatchEncoderOptions(9, 3, 4, 6, 1, Shuffles: false), random), new DeepVit(new TokenTransformerOptions(9, 6, Classes, 2, 2) { HasPositions = true }, random)),
             _ => FromCatalog(name, random, out image),
         };
         if (name == "headOnly")

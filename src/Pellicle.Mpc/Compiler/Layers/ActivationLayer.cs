@@ -18,6 +18,9 @@ public sealed record ActivationLayer(string Name, int Input, ActivationKind Func
     public override int OutputCount => Count;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override int InputCount => Count;
 
     /// <inheritdoc/>
@@ -26,6 +29,9 @@ public sealed record ActivationLayer(string Name, int Input, ActivationKind Func
         ActivationKind.Tanh => "piecewise polynomial within 6e-4",
         ActivationKind.Sigmoid => "piecewise polynomial within 4e-4",
         ActivationKind.Gelu => "piecewise polynomial within 3e-4",
+        ActivationKind.Elu => "piecewise polynomial within 2e-4",
+        ActivationKind.Selu => "piecewise polynomial within 3e-4",
+        ActivationKind.Softplus => "piecewise polynomial within 5e-4",
         _ => null,
     };
 
@@ -34,6 +40,9 @@ public sealed record ActivationLayer(string Name, int Input, ActivationKind Func
         ActivationKind.Tanh => Activation.Tanh,
         ActivationKind.Sigmoid => Activation.Sigmoid,
         ActivationKind.Gelu => Activation.Gelu,
+        ActivationKind.Elu => Activation.Elu,
+        ActivationKind.Selu => Activation.Selu,
+        ActivationKind.Softplus => Activation.Softplus,
         _ => null,
     };
 

@@ -18,6 +18,9 @@ public sealed record ClipLayer(string Name, int Input, double? Low, double? High
     public override int OutputCount => Count;
 
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override int InputCount => Count;
 
     /// <inheritdoc/>
@@ -43,16 +46,17 @@ public sealed record ClipLayer(string Name, int Input, double? Low, double? High
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(range);
+        int n = inputs[0].Count; // all elements, or a chunk of them
         ulong[] bounds = [.. new[] { Low, High }.Where(bound => bound is not null).Select(bound => point.Encode(bound!.Value))];
-        SharedTensor above = SharedTensor.Concatenate([.. bounds.Select(bound => protocol.AddPublic(inputs[0], Filled(0 - bound)))]);
+        SharedTensor above = SharedTensor.Concatenate([.. bounds.Select(bound => protocol.AddPublic(inputs[0], Filled(n, 0 - bound)))]);
         SharedTensor rest = protocol.SelectShare(protocol.IsNonNegative(above, range.SignWidth), above);
-        SharedTensor clipped = Low is null ? inputs[0] : protocol.AddPublic(rest.Slice(0, Count), Filled(bounds[0]));
-        return High is null ? clipped : clipped.Subtract(rest.Slice((bounds.Length - 1) * Count, Count));
+        SharedTensor clipped = Low is null ? inputs[0] : protocol.AddPublic(rest.Slice(0, n), Filled(n, bounds[0]));
+        return High is null ? clipped : clipped.Subtract(rest.Slice((bounds.Length - 1) * n, n));
     }
 
-    private ulong[] Filled(ulong value)
+    private static ulong[] Filled(int count, ulong value)
     {
-        var values = new ulong[Count];
+        var values = new ulong[count];
         Array.Fill(values, value);
         return values;
     }

@@ -59,6 +59,13 @@ public sealed record LinearLayer(string Name, int Input, LinearMap Map, bool Has
     public override IReadOnlyList<float[]> SecretValues() => HasBias ? [Known(Weight), Known(Bias)] : [Known(Weight)];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ulong[]> EncodedSecrets(FixedPoint point)
+    {
+        ulong[] weight = point.EncodeRows(Known(Weight), Map.Depth);
+        return HasBias ? [weight, new FixedPoint(2 * point.FractionalBits).Encode(Known(Bias))] : [weight];
+    }
+
+    /// <inheritdoc/>
     public override NetworkLayer ForImages(int images) => this with { Map = Map.ForImages(images) };
 
     /// <inheritdoc/>

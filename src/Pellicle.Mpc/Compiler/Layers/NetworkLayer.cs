@@ -42,6 +42,10 @@ public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnl
     [JsonIgnore]
     public virtual string? Approximation => null;
 
+    /// <summary>True if each element of the result depends on the element of the input at its place only, and there are no secrets: any part of the input may then run by itself.</summary>
+    [JsonIgnore]
+    public virtual bool IsElementwise => false;
+
     /// <summary>Secret constants; the model owner shares them once.</summary>
     /// <param name="point">Scale of values.</param>
     public virtual IReadOnlyList<SecretShape> SecretShapes(FixedPoint point) => [];
@@ -49,6 +53,10 @@ public abstract record NetworkLayer(string Name, [property: JsonIgnore] IReadOnl
     /// <summary>Values of the secret constants, in the order of <see cref="SecretShapes"/>.</summary>
     /// <exception cref="InvalidOperationException">The layer was read from a plan, which holds none.</exception>
     public virtual IReadOnlyList<float[]> SecretValues() => [];
+
+    /// <summary>The secret constants as ring elements.</summary>
+    /// <param name="point">Scale of values.</param>
+    public virtual IReadOnlyList<ulong[]> EncodedSecrets(FixedPoint point) => [.. SecretShapes(point).Zip(SecretValues(), (shape, values) => new FixedPoint(shape.Scale).Encode(values))];
 
     /// <summary>The same layer for several images at once, images innermost.</summary>
     /// <param name="images">At least 1; this layer must be for one.</param>

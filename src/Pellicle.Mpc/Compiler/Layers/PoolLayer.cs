@@ -5,19 +5,20 @@ using Pellicle.Mpc.Protocols;
 
 namespace Pellicle.Mpc.Compiler.Layers;
 
-/// <summary>Maxima or means over windows, or over the whole picture.</summary>
+/// <summary>Maxima, means or sums over windows, or over the whole picture.</summary>
 /// <remarks>A maximum does not see the padding. A mean divides by the elements inside the picture, or by the size of the window if the padding counts as zeros.</remarks>
 /// <param name="Name">Name for messages and the plan.</param>
 /// <param name="Input">Layer whose result goes in.</param>
 /// <param name="IsMaximum">True for maxima, false for means.</param>
 /// <param name="Map">Shape.</param>
 /// <param name="CountsPadding">True if a mean counts the padding as zeros.</param>
-public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap Map, bool CountsPadding = false) : NetworkLayer(Name, [Input])
+/// <param name="IsSum">True for sums in place of means: the layer behind divides, see <see cref="PoolFolding"/>.</param>
+public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap Map, bool CountsPadding = false, bool IsSum = false) : NetworkLayer(Name, [Input])
 {
     private static readonly ConcurrentDictionary<PoolMap, int[][]> KnownPlaces = [], KnownWindows = [];
 
     /// <inheritdoc/>
-    public override string OperatorName => IsMaximum ? "MaxPool" : "AveragePool";
+    public override string OperatorName => IsMaximum ? "MaxPool" : IsSum ? "SumPool" : "AveragePool";
 
     /// <inheritdoc/>
     public override int OutputCount => Map.OutputCount;
@@ -47,7 +48,7 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
                 }
             }
 
-            result[i] = IsMaximum ? maximum : sum * factors[i];
+            result[i] = IsMaximum ? maximum : IsSum ? sum : sum * factors[i];
         }
 
         return result;
@@ -74,6 +75,7 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
         int[][] places = KnownPlaces.GetOrAdd(Map, static shape => shape.Places());
         SharedTensor sum = inputs[0].Map(OutputCount, (a, r) =>
         {
+            Array.Clear(r);
             foreach (int[] tap in places)
             {
                 for (int i = 0; i < r.Length; i++)
@@ -83,9 +85,18 @@ public sealed record PoolLayer(string Name, int Input, bool IsMaximum, PoolMap M
             }
         });
 
+        if (IsSum)
+        {
+            return sum;
+        }
+
         SharedTensor scaled = HasEqualWindows(places) ? sum.Scale(point.Encode(1.0 / places.Length)) : sum.Scale(Array.ConvertAll(Factors(places), point.Encode));
         return protocol.Truncate(scaled, point.FractionalBits);
     }
+
+    /// <summary>True for means over windows of one size, at most the given one.</summary>
+    /// <param name="largestWindow">Elements.</param>
+    internal bool MayBecomeSum(int largestWindow) => !IsMaximum && !IsSum && Map.WindowSize <= largestWindow && HasEqualWindows(Map.Places());
 
     // Maxima across and then down where that takes fewer comparisons and no more rounds: 6 in place of 8 for 3 x 3 with step 2.
     private SharedTensor MaximumOf(ITensorProtocol protocol, SharedTensor x, int signWidth)

@@ -24,6 +24,17 @@ internal static class ActivationReading
             case "Gelu":
                 graph.Add(node, new ActivationLayer(name, input, ActivationKind.Gelu, count));
                 break;
+            case "Elu" when Real(node, "alpha", 1) == 1:
+                graph.Add(node, new ActivationLayer(name, input, ActivationKind.Elu, count));
+                break;
+            case "Selu" when !node.Attributes.ContainsKey("alpha") && !node.Attributes.ContainsKey("gamma"):
+                graph.Add(node, new ActivationLayer(name, input, ActivationKind.Selu, count));
+                break;
+            case "Elu" or "Selu":
+                throw GraphReading.Refuse(node, "coefficients other than the usual ones have no rule in this version", "Leave alpha and gamma at their defaults.");
+            case "Softplus":
+                graph.Add(node, new ActivationLayer(name, input, ActivationKind.Softplus, count));
+                break;
             case "Clip":
                 graph.Add(node, Clip(graph, node, name, input, count));
                 break;

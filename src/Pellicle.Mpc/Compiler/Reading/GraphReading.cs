@@ -96,11 +96,17 @@ internal sealed class GraphReading
         return _layers.Count - 1;
     }
 
+    /// <summary>Says that a layer appended before gives the value of a node.</summary>
+    public void Make(OnnxNode node, int layer)
+    {
+        _makers[node.Outputs[0]] = layer;
+        _read.Add(node);
+    }
+
     /// <summary>Gives the value of a node's operand a second name.</summary>
     public void Rename(OnnxNode node, string? operand = null)
     {
-        _makers[node.Outputs[0]] = Layer(operand ?? node.Inputs[0]);
-        _read.Add(node);
+        Make(node, Layer(operand ?? node.Inputs[0]));
     }
 
     public static DataFormatException Refuse(OnnxNode node, string reason, string remedy) => new($"{node.DisplayName}: {reason}.", remedy);

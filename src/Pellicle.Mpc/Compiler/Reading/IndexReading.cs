@@ -186,7 +186,7 @@ internal static class IndexReading
         return [.. shape.Select((size, axis) => new IndexAxis((int)size, strides[axis]))];
     }
 
-    private static int[] Strides(IReadOnlyList<long> shape)
+    public static int[] Strides(IReadOnlyList<long> shape)
     {
         var strides = new int[shape.Count];
         int stride = 1;

@@ -14,6 +14,7 @@ public static class NetworkReader
     {
         ["Conv"] = (graph, node) => graph.Add(node, LinearReading.Convolution(graph, node)),
         ["Gemm"] = (graph, node) => graph.Add(node, LinearReading.FullyConnected(graph, node)),
+        ["ConvTranspose"] = TransposedConvolutionReading.Read,
         ["BatchNormalization"] = (graph, node) => graph.Add(node, LinearReading.BatchNormalization(graph, node)),
         ["MatMul"] = TokenReading.MatrixProduct,
         ["Add"] = Arithmetic,
@@ -21,12 +22,19 @@ public static class NetworkReader
         ["Mul"] = Arithmetic,
         ["Div"] = Arithmetic,
         ["Sum"] = Arithmetic,
+        ["Mean"] = Mean,
+        ["Pow"] = Power,
+        ["Max"] = MaximumReading.Extreme,
+        ["Min"] = MaximumReading.Extreme,
+        ["Abs"] = MaximumReading.Absolute,
         ["Neg"] = Negate,
         ["MaxPool"] = Pool,
         ["AveragePool"] = Pool,
         ["GlobalAveragePool"] = Pool,
         ["GlobalMaxPool"] = Pool,
         ["ReduceMean"] = Pool,
+        ["ReduceSum"] = Pool,
+        ["ReduceMax"] = Pool,
         ["InstanceNormalization"] = NormalizationReading.Read,
         ["GroupNormalization"] = NormalizationReading.Read,
         ["LayerNormalization"] = TokenReading.LayerNormalization,
@@ -35,6 +43,9 @@ public static class NetworkReader
         ["Tanh"] = ActivationReading.Read,
         ["Sigmoid"] = ActivationReading.Read,
         ["Gelu"] = ActivationReading.Read,
+        ["Elu"] = ActivationReading.Read,
+        ["Selu"] = ActivationReading.Read,
+        ["Softplus"] = ActivationReading.Read,
         ["Clip"] = ActivationReading.Read,
         ["HardSigmoid"] = ActivationReading.Read,
         ["HardSwish"] = ActivationReading.Read,
@@ -47,6 +58,11 @@ public static class NetworkReader
         ["Split"] = IndexReading.Split,
         ["Pad"] = IndexReading.Pad,
         ["Concat"] = IndexReading.Concat,
+        ["Expand"] = SpatialReading.Expand,
+        ["Resize"] = SpatialReading.Resize,
+        ["Upsample"] = SpatialReading.Resize,
+        ["DepthToSpace"] = SpatialReading.DepthToSpace,
+        ["SpaceToDepth"] = SpatialReading.SpaceToDepth,
         ["Flatten"] = Rename,
         ["Reshape"] = Rename,
         ["Squeeze"] = Rename,
@@ -105,7 +121,7 @@ public static class NetworkReader
             throw new DataFormatException($"{(problems.Count == 1 ? "one node has" : $"{problems.Count} nodes have")} no rule on shares; first: {problems[0].Message}", problems[0].Hint, problems);
         }
 
-        return graph.Layers.Count > 0 ? new Network(graph.InputCount, graph.Layers) : throw new DataFormatException("the graph computes nothing from its input.", "Check the model.");
+        return graph.Layers.Count > 0 ? PoolFolding.Fold(new Network(graph.InputCount, graph.Layers)) : throw new DataFormatException("the graph computes nothing from its input.", "Check the model.");
     }
 
     private static void Pool(GraphReading graph, OnnxNode node) => graph.Add(node, PoolReading.Read(graph, node));
@@ -172,6 +188,33 @@ public static class NetworkReader
         {
             throw GraphReading.Refuse(node, "a quotient of two results, or a sum of results and constants at once, has no rule in this version", Remedy);
         }
+    }
+
+    private static void Mean(GraphReading graph, OnnxNode node)
+    {
+        if (graph.Variables(node).Count != node.Inputs.Count)
+        {
+            throw GraphReading.Refuse(node, "a mean of results and constants at once has no rule in this version", Remedy);
+        }
+
+        int count = graph.Count(node.Outputs[0]), sum = IndexReading.Broadcast(graph, node, node.Inputs[0]);
+        for (int i = 1; i < node.Inputs.Count; i++)
+        {
+            sum = graph.Append(new AddLayer($"{GraphReading.NameOf(node)}:{i}", sum, IndexReading.Broadcast(graph, node, node.Inputs[i]), count));
+        }
+
+        graph.Add(node, LinearReading.PerChannel(GraphReading.NameOf(node), sum, count, [1f / node.Inputs.Count], null));
+    }
+
+    // x² alone: other exponents have no exact form in few products.
+    private static void Power(GraphReading graph, OnnxNode node)
+    {
+        if (graph.IsConstant(node.Inputs[0]) || graph.Constant(node, 1).ToDoubles() is not [2])
+        {
+            throw GraphReading.Refuse(node, "powers other than the square have no rule in this version", "Spell it out by products.");
+        }
+
+        graph.Add(node, new MultiplyLayer(GraphReading.NameOf(node), graph.Input(node), graph.Input(node), graph.Count(node.Outputs[0])));
     }
 
     private static void Negate(GraphReading graph, OnnxNode node) =>

@@ -11,9 +11,9 @@ internal static class PoolReading
     public static PoolLayer Read(GraphReading graph, OnnxNode node)
     {
         IReadOnlyList<long> shape = graph.Shape(node.Inputs[0]);
-        if (node.Operator == "ReduceMean")
+        if (node.Operator is "ReduceMean" or "ReduceSum" or "ReduceMax")
         {
-            return new PoolLayer(GraphReading.NameOf(node), graph.Input(node), IsMaximum: false, Reduced(graph, node, shape));
+            return new PoolLayer(GraphReading.NameOf(node), graph.Input(node), node.Operator == "ReduceMax", Reduced(graph, node, shape), IsSum: node.Operator == "ReduceSum");
         }
 
         if (shape.Count != 4)
@@ -63,7 +63,7 @@ internal static class PoolReading
         int[] axes = [.. (given ?? [.. Enumerable.Range(0, shape.Count).Select(axis => (long)axis)]).Select(axis => IndexReading.Axis(axis, shape.Count)).Order()];
         if (axes.Length == 0 || axes[^1] - axes[0] != axes.Length - 1)
         {
-            throw GraphReading.Refuse(node, $"a mean over the axes {string.Join(", ", axes)}, which are not neighbours, has no rule in this version", "Take means over neighbouring axes.");
+            throw GraphReading.Refuse(node, $"the axes {string.Join(", ", axes)}, which are not neighbours, has no rule in this version", "Take neighbouring axes together.");
         }
 
         int reduced = (int)IndexReading.Product(shape.Skip(axes[0]).Take(axes.Length)), inner = (int)IndexReading.Product(shape.Skip(axes[^1] + 1));

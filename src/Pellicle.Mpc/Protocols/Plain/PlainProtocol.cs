@@ -7,6 +7,7 @@ namespace Pellicle.Mpc.Protocols.Plain;
 /// <summary>The same operations in the clear, in one process, with floor shifts: the oracle that every protocol is compared with.</summary>
 public sealed class PlainProtocol : ITensorProtocol
 {
+    private readonly RingBuffers _buffers = new();
     private double _truncated; // sum of |z|
 
     /// <inheritdoc/>
@@ -47,7 +48,7 @@ public sealed class PlainProtocol : ITensorProtocol
             z.AsSpan(row * map.Columns, map.Columns).Fill(bias.Slot(0)[row]);
         }
 
-        RingLinear.MultiplyAdd(map, weight.Slot(0), input.Slot(0), z);
+        RingLinear.MultiplyAdd(map, weight.Slot(0), input.Slot(0), z, _buffers);
         return Of(Shift(z, truncate));
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Pellicle.Mpc.Core;
 using Pellicle.Mpc.Kernels;
 
@@ -9,8 +8,6 @@ namespace Pellicle.Mpc.Protocols.Replicated3;
 /// in five multiplications of all parties; the symmetric form x_i·y_i + x_i·y_i+1 + x_i+1·y_i takes six.</remarks>
 public sealed partial class Replicated3Protocol
 {
-    private static readonly ConditionalWeakTable<SharedTensor, ulong[]> SlotSums = [];
-
     /// <inheritdoc/>
     public SharedTensor Linear(LinearMap map, SharedTensor weight, SharedTensor input, SharedTensor? bias, int truncate)
     {
@@ -25,13 +22,13 @@ public sealed partial class Replicated3Protocol
         {
             ulong[] sum = _buffers.Rent(input.Count);
             Ring64.Add(input.Slot(0), input.Slot(1), sum);
-            RingLinear.MultiplyAdd(map, SlotSum(weight), sum, z);
+            RingLinear.MultiplyAdd(map, weight.SlotSum(), sum, z, _buffers);
             _buffers.Return(sum);
         }
         else
         {
-            RingLinear.MultiplyAdd(map, Self == P1 ? SlotSum(weight) : weight.Slot(0), input.Slot(1), z);
-            RingLinear.MultiplyAdd(map, weight.Slot(1), input.Slot(0), z);
+            RingLinear.MultiplyAdd(map, Self == P1 ? weight.SlotSum() : weight.Slot(0), input.Slot(1), z, _buffers);
+            RingLinear.MultiplyAdd(map, weight.Slot(1), input.Slot(0), z, _buffers);
         }
 
         if (bias is not null)
@@ -96,14 +93,6 @@ public sealed partial class Replicated3Protocol
         return Reshare(z, bits);
     }
 
-    // Of a weight, kept for the next prediction.
-    private static ulong[] SlotSum(SharedTensor weight) => SlotSums.GetValue(weight, static tensor =>
-    {
-        var sum = new ulong[tensor.Count];
-        Ring64.Add(tensor.Slot(0), tensor.Slot(1), sum);
-        return sum;
-    });
-
     // Takes over the buffer z. z_i → replicated shares of the sum, divided by 2^truncate. The summand is masked by F_i - F_i+1 first; the masks of all parties cancel.
     private SharedTensor Reshare(ulong[] z, int truncate)
     {
@@ -126,7 +115,7 @@ public sealed partial class Replicated3Protocol
 
         // 8 bytes from each party to the previous one, 1 round: party i ends with (z_i, z_i+1).
         Send(Self.Previous, step, z);
-        return new SharedTensor(z.Length, [z, Receive(Self.Next, step, z.Length)]);
+        return Result(z, Borrow(Self.Next, step, z.Length));
     }
 
     private static void AddRows(ulong[] bias, ulong[] z, int columns)

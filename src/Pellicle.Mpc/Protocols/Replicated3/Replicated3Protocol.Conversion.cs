@@ -22,14 +22,14 @@ public sealed partial class Replicated3Protocol
     private SharedTensor SelectAtP0(SharedBits bits, SharedTensor x, uint step)
     {
         int n = x.Count;
-        ulong[] u = Unpacked(bits.Slots[0], bits.Slots[1], n), y1 = GC.AllocateUninitializedArray<ulong>(n);
+        ulong[] u = Unpacked(bits.Slots[0], bits.Slots[1], n), y1 = _buffers.Rent(n);
         ulong[] mask = Borrow(_keyA, step, StreamPart.SplitSlot, n);
         Ring64.Subtract(u, mask, y1);
         Send(P1, step, y1);
         ulong[] h0 = mask, h1 = _buffers.Rent(n), w = _buffers.Rent(n);
         Receive(P2, step, h0);
         Receive(P1, step, h1);
-        ulong[] y0 = _keyA.Elements(step, StreamPart.Product, n);
+        ulong[] y0 = Borrow(_keyA, step, StreamPart.Product, n);
 
         // y1 = u·(x0 + x1 - 2·(h0 + h1)) - y0
         Ring64.Add(h0, h1, w);
@@ -46,7 +46,7 @@ public sealed partial class Replicated3Protocol
         Receive(P1, step, w);
         Ring64.Add(y1, w, y1);
         _buffers.Return(u, h0, h1, w);
-        return new SharedTensor(n, [y0, y1]);
+        return Result(y0, y1);
     }
 
     // P1 holds slots (1, 2), P2 holds (2, 0): "outer" is the slot shared with P0.
@@ -58,7 +58,7 @@ public sealed partial class Replicated3Protocol
         ulong[] r0 = Borrow(key, step, StreamPart.Mask0, n), r1 = Borrow(key, step, StreamPart.Mask1, n);
         ulong[] v = Unpacked(isP1 ? bits.Slots[1] : bits.Slots[0], [], n);
         ulong[] outer = isP1 ? x.Slot(0) : x.Slot(1), last = isP1 ? x.Slot(1) : x.Slot(0);
-        ulong[] h = _buffers.Rent(n), hLast = GC.AllocateUninitializedArray<ulong>(n);
+        ulong[] h = _buffers.Rent(n), hLast = _buffers.Rent(n);
         Ring64.Multiply(v, outer, h);
         Ring64.Add(h, isP1 ? r1 : r0, h);
         Send(P0, step, h);
@@ -80,7 +80,7 @@ public sealed partial class Replicated3Protocol
             _keyB.Fill(step, StreamPart.SplitSlot, Bytes(u));
         }
 
-        ulong[] y = GC.AllocateUninitializedArray<ulong>(n);
+        ulong[] y = _buffers.Rent(n);
         Ring64.Multiply(u, w, y);
         Ring64.Add(y, isP1 ? q1 : q0, y);
         Send(P0, step, y);
@@ -98,7 +98,7 @@ public sealed partial class Replicated3Protocol
 
         Ring64.Add(y, u, y);
         _buffers.Return(r0, r1, q0, q1, v, h);
-        return new SharedTensor(n, isP1 ? [y, hLast] : [hLast, y]);
+        return isP1 ? Result(y, hLast) : Result(hLast, y);
     }
 
     /// <inheritdoc/>
@@ -111,17 +111,20 @@ public sealed partial class Replicated3Protocol
         if (Self == P0)
         {
             ulong[] u1 = Unpacked(bits.Slots[0], bits.Slots[1], n);
-            Ring64.Subtract(u1, _keyA.Elements(step, StreamPart.SplitSlot, n), u1);
+            ulong[] u0 = Borrow(_keyA, step, StreamPart.SplitSlot, n);
+            Ring64.Subtract(u1, u0, u1);
             Send(P1, step, u1);
-            return new SharedTensor(n, [Receive(P2, step, n), Receive(P1, step, n)]);
+            _buffers.Return(u0, u1);
+            ulong[] from2 = Borrow(P2, step, n);
+            return Result(from2, Borrow(P1, step, n));
         }
 
         bool isP1 = Self == P1;
         PairwiseSeed key = isP1 ? _keyB : _keyA;
-        ulong[] q0 = key.Elements(step, StreamPart.Mask0, n), q1 = key.Elements(step, StreamPart.Mask1, n);
+        ulong[] q0 = Borrow(key, step, StreamPart.Mask0, n), q1 = Borrow(key, step, StreamPart.Mask1, n);
         ulong[] own = isP1 ? q1 : q0;
         ulong[] last = Unpacked(isP1 ? bits.Slots[1] : bits.Slots[0], [], n);
-        ulong[] outer = isP1 ? Receive(P0, step, n) : _keyB.Elements(step, StreamPart.SplitSlot, n);
+        ulong[] outer = isP1 ? Borrow(P0, step, n) : Borrow(_keyB, step, StreamPart.SplitSlot, n);
         for (int i = 0; i < n; i++)
         {
             outer[i] = (outer[i] * (1 - (2 * last[i]))) + own[i];
@@ -129,7 +132,8 @@ public sealed partial class Replicated3Protocol
         }
 
         Send(P0, step, outer);
-        return new SharedTensor(n, isP1 ? [outer, last] : [last, outer]);
+        _buffers.Return(q0, q1);
+        return isP1 ? Result(outer, last) : Result(last, outer);
     }
 
     // -2 modulo 2^64.

@@ -1,6 +1,8 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Pellicle.Mpc.Core;
+using Pellicle.Mpc.Kernels;
 
 namespace Pellicle.Mpc.Protocols.Replicated3;
 
@@ -16,111 +18,77 @@ public sealed partial class Replicated3Protocol
     private readonly Queue<LateLanes> _late = new();
 
     private SharedTensor Truncated<TLane>(ulong[] z, int f, uint step)
-        where TLane : unmanaged, IBinaryInteger<TLane>
-    {
-        int n = z.Length, up = 64 - f;
-        return Self.Index switch
+        where TLane : unmanaged, IBinaryInteger<TLane> => Self.Index switch
         {
-            0 => TruncateAtP0<TLane>(z, n, f, up, step),
-            1 => TruncateAtP1<TLane>(z, n, f, up, step),
-            _ => TruncateAtP2<TLane>(z, n, f, up, step),
+            0 => TruncateAtP0<TLane>(z, f, step),
+            1 => TruncateAtP1<TLane>(z, f, step),
+            _ => TruncateAtP2<TLane>(z, f, step),
         };
-    }
 
-    private SharedTensor TruncateAtP0<TLane>(ulong[] z, int n, int f, int up, uint step)
+    private SharedTensor TruncateAtP0<TLane>(ulong[] z, int f, uint step)
         where TLane : unmanaged, IBinaryInteger<TLane>
     {
-        ulong[] x0 = _keyA.Elements(step, StreamPart.SplitSlot, n), x1 = GC.AllocateUninitializedArray<ulong>(n);
-        TLane[] lane0 = Lanes<TLane>(_keyA, step, StreamPart.WrapLane, n), lane1 = GC.AllocateUninitializedArray<TLane>(n);
-        for (int i = 0; i < lane1.Length; i++)
-        {
-            lane1[i] = unchecked(TLane.CreateTruncating((z[i] + (1UL << 62)) >> 63) - lane0[i]);
-        }
-
-        Span<Vector<ulong>> wide = Wide(x1);
-        Span<Vector<ulong>> vz = Wide(z), vx0 = Wide(x0);
-        var offset = new Vector<ulong>(1UL << 62);
-        var less = new Vector<ulong>(1UL << (62 - f));
-        for (int i = 0; i < wide.Length; i++)
-        {
-            Vector<ulong> a = vz[i] + offset;
-            wide[i] = (a >>> f) - less - ((a >>> 63) << up) - vx0[i];
-        }
-
-        for (int i = wide.Length * Vector<ulong>.Count; i < n; i++)
-        {
-            ulong a = z[i] + (1UL << 62);
-            x1[i] = (a >> f) - (1UL << (62 - f)) - ((a >> 63) << up) - x0[i];
-        }
-
-        _buffers.Return(z);
+        int n = z.Length;
+        ulong[] x0 = Borrow(_keyA, step, StreamPart.SplitSlot, n), x1 = _buffers.Rent(n);
+        ulong[] lane0 = BorrowLanes<TLane>(_keyA, step, StreamPart.WrapLane, n), lane1 = RentLanes<TLane>(n);
+        WrapLanes.ShareTopBits(z, Lanes<TLane>(lane0, n), Lanes<TLane>(lane1, n));
+        WrapLanes.ShiftAndSplit(z, x0, x1, f);
         Send(P1, step, x1);
-        _network.Send<TLane>(P1, step, lane1);
-        var late = new LateLanes(this, () =>
+        _network.Send<TLane>(P1, step, Lanes<TLane>(lane1, n));
+        _buffers.Return(z, lane0, lane1);
+        var late = new LateLanes(this, [x0, x1], () =>
         {
-            AddLanes(_network.Receive<TLane>(P2, step, n), x0, up);
-            AddLanes(_network.Receive<TLane>(P1, step, n), x1, up);
+            ulong[] lanes = RentLanes<TLane>(n);
+            _network.Receive(P2, step, Lanes<TLane>(lanes, n));
+            WrapLanes.Add(Lanes<TLane>(lanes, n), x0, f);
+            _network.Receive(P1, step, Lanes<TLane>(lanes, n));
+            WrapLanes.Add(Lanes<TLane>(lanes, n), x1, f);
+            _buffers.Return(lanes);
         });
         _late.Enqueue(late);
-        return new SharedTensor(n, [x0, x1], late);
+        return new SharedTensor(n, [x0, x1], late) { Buffers = _buffers };
     }
 
-    private SharedTensor TruncateAtP1<TLane>(ulong[] z, int n, int f, int up, uint step)
+    private SharedTensor TruncateAtP1<TLane>(ulong[] z, int f, uint step)
         where TLane : unmanaged, IBinaryInteger<TLane>
     {
+        int n = z.Length;
         Send(P2, step, z);
-        ulong[] sum = Receive(P2, step, n);
+        ulong[] sum = Borrow(P2, step, n);
         Ring64.Add(sum, z, sum);
         _buffers.Return(z);
-        ulong[] x1 = Receive(P0, step, n);
-        TLane[] lane = _network.Receive<TLane>(P0, step, n);
-        TLane[] r0 = Lanes<TLane>(_keyB, step, StreamPart.LaneMask0, n), r1 = Lanes<TLane>(_keyB, step, StreamPart.LaneMask1, n);
-        MultiplyByTop(sum, r1, lane);
-        _network.Send<TLane>(P0, step, lane);
-        AddLanes(lane, x1, up);
-        FinishLastSlot(sum, r0, r1, f, up);
-        return new SharedTensor(n, [x1, sum]);
+        ulong[] x1 = Borrow(P0, step, n), lane = RentLanes<TLane>(n);
+        _network.Receive(P0, step, Lanes<TLane>(lane, n));
+        FinishAtHolder<TLane>(_keyB, StreamPart.LaneMask1, sum, lane, x1, f, step);
+        return Result(x1, sum);
     }
 
-    private SharedTensor TruncateAtP2<TLane>(ulong[] z, int n, int f, int up, uint step)
+    private SharedTensor TruncateAtP2<TLane>(ulong[] z, int f, uint step)
         where TLane : unmanaged, IBinaryInteger<TLane>
     {
+        int n = z.Length;
         Send(P1, step, z);
-        ulong[] sum = Receive(P1, step, n);
+        ulong[] sum = Borrow(P1, step, n);
         Ring64.Add(sum, z, sum);
         _buffers.Return(z);
-        ulong[] x0 = _keyB.Elements(step, StreamPart.SplitSlot, n);
-        TLane[] lane = Lanes<TLane>(_keyB, step, StreamPart.WrapLane, n);
-        TLane[] r0 = Lanes<TLane>(_keyA, step, StreamPart.LaneMask0, n), r1 = Lanes<TLane>(_keyA, step, StreamPart.LaneMask1, n);
-        MultiplyByTop(sum, r0, lane);
-        _network.Send<TLane>(P0, step, lane);
-        AddLanes(lane, x0, up);
-        FinishLastSlot(sum, r0, r1, f, up);
-        return new SharedTensor(n, [sum, x0]);
+        ulong[] x0 = Borrow(_keyB, step, StreamPart.SplitSlot, n), lane = BorrowLanes<TLane>(_keyB, step, StreamPart.WrapLane, n);
+        FinishAtHolder<TLane>(_keyA, StreamPart.LaneMask0, sum, lane, x0, f, step);
+        return Result(sum, x0);
     }
 
-    // lane = a_share · b + mask: this holder's summand of ab, for P0.
-    private static void MultiplyByTop<TLane>(ulong[] sum, TLane[] mask, TLane[] lane)
+    // P1 and P2: their summand of ab, lane = a_share · b + mask, for P0 and for the slot shared with P0; and slot 2, which both compute alike:
+    // B becomes t' = (B >> f) - (b + r0 + r1) · 2^(64-f).
+    private void FinishAtHolder<TLane>(PairwiseSeed key, uint ownMask, ulong[] sum, ulong[] lane, ulong[] outer, int f, uint step)
         where TLane : unmanaged, IBinaryInteger<TLane>
     {
-        for (int i = 0; i < lane.Length; i++)
-        {
-            lane[i] = unchecked((lane[i] * TLane.CreateTruncating(sum[i] >> 63)) + mask[i]);
-        }
+        int n = sum.Length;
+        ulong[] r0 = BorrowLanes<TLane>(key, step, StreamPart.LaneMask0, n), r1 = BorrowLanes<TLane>(key, step, StreamPart.LaneMask1, n);
+        WrapLanes.MultiplyByTop(sum, Lanes<TLane>(ownMask == StreamPart.LaneMask0 ? r0 : r1, n), Lanes<TLane>(lane, n));
+        _network.Send<TLane>(P0, step, Lanes<TLane>(lane, n));
+        WrapLanes.Add(Lanes<TLane>(lane, n), outer, f);
+        WrapLanes.Finish(sum, Lanes<TLane>(r0, n), Lanes<TLane>(r1, n), f);
+        _buffers.Return(lane, r0, r1);
     }
-
-    // B → t' = (B >> f) - (b + r0 + r1) · 2^(64-f), slot 2, which P1 and P2 compute alike.
-    private static void FinishLastSlot<TLane>(ulong[] sum, TLane[] r0, TLane[] r1, int f, int up)
-        where TLane : unmanaged, IBinaryInteger<TLane>
-    {
-        for (int i = 0; i < sum.Length; i++)
-        {
-            ulong lanes = (sum[i] >> 63) + ulong.CreateTruncating(r0[i]) + ulong.CreateTruncating(r1[i]);
-            sum[i] = (sum[i] >> f) - (lanes << up);
-        }
-    }
-
-    private static Span<Vector<ulong>> Wide(ulong[] values) => MemoryMarshal.Cast<ulong, Vector<ulong>>(values.AsSpan());
 
     private void SettleLate()
     {
@@ -130,25 +98,26 @@ public sealed partial class Replicated3Protocol
         }
     }
 
-    private static TLane[] Lanes<TLane>(PairwiseSeed key, uint step, uint part, int n)
+    // Lanes lie in buffers of ring elements, as many as are needed.
+    private ulong[] RentLanes<TLane>(int n)
+        where TLane : unmanaged => _buffers.Rent((int)((((long)n * Unsafe.SizeOf<TLane>()) + sizeof(ulong) - 1) / sizeof(ulong)));
+
+    private static Span<TLane> Lanes<TLane>(ulong[] buffer, int n)
+        where TLane : unmanaged => MemoryMarshal.Cast<ulong, TLane>(buffer.AsSpan())[..n];
+
+    private ulong[] BorrowLanes<TLane>(PairwiseSeed key, uint step, uint part, int n)
         where TLane : unmanaged
     {
-        TLane[] lanes = GC.AllocateUninitializedArray<TLane>(n);
-        key.Fill(step, part, MemoryMarshal.AsBytes(lanes.AsSpan()));
+        ulong[] lanes = RentLanes<TLane>(n);
+        key.Fill(step, part, MemoryMarshal.AsBytes(Lanes<TLane>(lanes, n)));
         return lanes;
     }
 
-    private static void AddLanes<TLane>(TLane[] lanes, ulong[] values, int up)
-        where TLane : unmanaged, IBinaryInteger<TLane>
+    private sealed class LateLanes(Replicated3Protocol protocol, ulong[][] slots, Action receive) : ILateTerm
     {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] += ulong.CreateTruncating(lanes[i]) << up;
-        }
-    }
+        /// <summary>Written to when the lanes come.</summary>
+        public IReadOnlyList<ulong[]> Slots => slots;
 
-    private sealed class LateLanes(Replicated3Protocol protocol, Action receive) : ILateTerm
-    {
         public bool IsSettled { get; private set; }
 
         public void Settle()

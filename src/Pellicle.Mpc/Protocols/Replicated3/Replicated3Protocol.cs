@@ -69,17 +69,30 @@ public sealed partial class Replicated3Protocol : ITensorProtocol
         });
     }
 
+    /// <inheritdoc/>
+    public void Recycle(IEnumerable<SharedTensor> live)
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        var slots = new HashSet<ulong[]>(ReferenceEqualityComparer.Instance);
+        foreach (SharedTensor tensor in live)
+        {
+            for (int s = 0; s < tensor.SlotCount; s++)
+            {
+                slots.Add(tensor.LowBits(s));
+            }
+        }
+
+        // Lanes still on their way are added to slots that nobody may read.
+        slots.UnionWith(_late.SelectMany(late => late.Slots));
+        _buffers.Sweep(slots);
+    }
+
+    private SharedTensor Result(ulong[] first, ulong[] second) => new(first.Length, [first, second]) { Buffers = _buffers };
+
     // Slot number of this party's first or second slot.
     private int SlotNumber(int position) => (Self.Index + position) % PartyId.Count;
 
     private void Send(PartyId to, uint step, ReadOnlySpan<ulong> values) => _network.Send(to, step, values);
-
-    private ulong[] Receive(PartyId from, uint step, int count)
-    {
-        ulong[] values = GC.AllocateUninitializedArray<ulong>(count);
-        Receive(from, step, values);
-        return values;
-    }
 
     private void Receive(PartyId from, uint step, ulong[] values)
     {

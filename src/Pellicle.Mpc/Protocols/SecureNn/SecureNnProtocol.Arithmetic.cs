@@ -23,7 +23,7 @@ public sealed partial class SecureNnProtocol
         if (IsHelper)
         {
             ulong[] a = SumOfMasks(step, StreamPart.MaskA, inputs), product = new ulong[map.OutputCount];
-            RingLinear.MultiplyAdd(map, weight.Masked ?? SumOfMasks(step, StreamPart.MaskB, weights), a, product);
+            RingLinear.MultiplyAdd(map, weight.Masked ?? SumOfMasks(step, StreamPart.MaskB, weights), a, product, _buffers);
             Deal(product, step, StreamPart.Product);
             return new SharedTensor(product.Length, []);
         }
@@ -47,8 +47,8 @@ public sealed partial class SecureNnProtocol
             y = rest;
         }
 
-        RingLinear.MultiplyAdd(map, f, x, z);
-        RingLinear.MultiplyAdd(map, y, e, z);
+        RingLinear.MultiplyAdd(map, f, x, z, _buffers);
+        RingLinear.MultiplyAdd(map, y, e, z, _buffers);
         return new SharedTensor(z.Length, [Shift(z, truncate)]);
     }
 

@@ -15,6 +15,7 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
     private static readonly PartyId P2 = new(2);
 
     private readonly PartyNetwork _network;
+    private readonly RingBuffers _buffers;
     private readonly PairwiseSeed _with2; // P0, P1: key of this party and P2
     private readonly PairwiseSeed _both;  // P0, P1: key of P0 and P1
     private readonly PairwiseSeed _with0; // P2: key of P0 and P2
@@ -25,10 +26,12 @@ public sealed partial class SecureNnProtocol : ITensorProtocol
     /// <param name="network">This party's connections.</param>
     /// <param name="keyA">Key of this party and the previous one, fresh for this session.</param>
     /// <param name="keyB">Key of this party and the next one, fresh for this session.</param>
-    public SecureNnProtocol(PartyNetwork network, PairwiseSeed keyA, PairwiseSeed keyB)
+    /// <param name="buffers">For laid-out inputs, kept between sessions; null for new ones.</param>
+    public SecureNnProtocol(PartyNetwork network, PairwiseSeed keyA, PairwiseSeed keyB, RingBuffers? buffers = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
+        _buffers = buffers ?? new RingBuffers();
         (_with2, _both) = network.Self.Index == 0 ? (keyA, keyB) : (keyB, keyA);
         (_with0, _with1) = (keyB, keyA);
     }
