@@ -123,6 +123,7 @@ public static class SettingCatalog
         Obfuscate("selectionEvery", "--selection-every", "N", "rounds after which a fresh attacker judges the generator and the state is saved", SettingValue.Whole(1, Million), o => o.SelectionEvery, (o, v) => o with { SelectionEvery = v }),
         Obfuscate("batch", "--game-batch", "N", "images of a step", SettingValue.Whole(2, 4096), o => o.Batch, (o, v) => o with { Batch = v }),
         Obfuscate("learningRate", "--game-lr", "R", "learning rate of generator and attackers", Positive, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
+        Obfuscate("ema", "--game-ema", "D", "decay of the moving average of the generator that is judged and kept", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), o => o.Ema, (o, v) => o with { Ema = v }),
         Obfuscate("lambdaUtility", "--lambda-utility", "L", "first weight of the utility term; it moves with the measured utility", FromZero, o => o.LambdaUtility, (o, v) => o with { LambdaUtility = v }),
         Obfuscate("lambdaPrivacy", "--lambda-privacy", "L", "weight of the privacy term", FromZero, o => o.LambdaPrivacy, (o, v) => o with { LambdaPrivacy = v }),
         Obfuscate("lambdaFidelity", "--lambda-fidelity", "L", "weight of the fidelity term", FromZero, o => o.LambdaFidelity, (o, v) => o with { LambdaFidelity = v }),

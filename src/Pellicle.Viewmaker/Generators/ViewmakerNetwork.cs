@@ -7,11 +7,13 @@ namespace Pellicle.Viewmaker.Generators;
 
 /// <summary>The network of Viewmaker (Tamkin et al. 2021, arXiv 2010.07432), as dp-viewmaker has it: a style-transfer trunk with fresh noise before every residual block.</summary>
 /// <remarks>Names of weights are those of the reference. Only the blocks in use exist; with three of them the reference allocates 1,753,755 parameters and uses 1,120,131.
-/// In default mode a small head adds a gain and an offset per channel, computed from the channels' own means and deviations, the mean features of the trunk and noise:
-/// instance normalisation takes absolute colour and exposure away from the trunk, so without the head it can neither read nor replace them.</remarks>
+/// In default mode a small head adds a gain per channel and a smooth field: the low cosine orders of each channel go in, beside the deviations of the channels, the mean features of the trunk and noise,
+/// and as many coefficients come out. Instance normalisation takes absolute colour, exposure and shading away from the trunk, and noise planes without correlation cannot make a smooth random field:
+/// without the head the generator can neither read nor replace them.</remarks>
 internal sealed class ViewmakerNetwork : PerturbationNetwork
 {
-    private const int ToneNoise = 8;
+    private const int ToneNoise = 16;
+    private const int LowOrders = 4;
     private readonly GeneratorOptions _options;
     private readonly ReflectedConv[] _down, _up;
     private readonly InstanceNorm[] _downNorms, _upNorms;
@@ -34,8 +36,8 @@ internal sealed class ViewmakerNetwork : PerturbationNetwork
         {
             StartNearIdentity(_up[2].Convolution.Weight, init.Derive("identity", 0));
             StartNearIdentity(_up[2].Convolution.Bias!, init.Derive("identity", 1));
-            _toneIn = Add("tone.in", new Linear((2 * channels) + w3 + ToneNoise, 64, init.Derive("tone.in")));
-            _toneOut = Add("tone.out", new Linear(64, 2 * channels, init.Derive("tone.out")));
+            _toneIn = Add("tone.in", new Linear((((LowOrders * LowOrders) + 1) * channels) + w3 + ToneNoise, 96, init.Derive("tone.in")));
+            _toneOut = Add("tone.out", new Linear(96, ((LowOrders * LowOrders) + 1) * channels, init.Derive("tone.out")));
             StartNearIdentity(_toneOut.Weight, init.Derive("identity", 2));
             StartNearIdentity(_toneOut.Bias!, init.Derive("identity", 3));
         }
@@ -73,14 +75,28 @@ internal sealed class ViewmakerNetwork : PerturbationNetwork
     private Tensor Tone(Tensor images, Tensor features, Tensor noise, LayerCall call)
     {
         long batch = images.Size(0);
-        Tensor mean = images.Mean([2, 3]);
-        Tensor deviation = ((images - mean.Reshape(batch, -1, 1, 1)).Square().Mean([2, 3]) + 1e-6).Sqrt();
-        // Centred and stretched, so that a difference of a few levels is seen at once.
-        Tensor input = Tensor.Concatenate(1, (mean - 0.5) * 4, (deviation - 0.25) * 8, features, (noise.Reshape(batch, -1) - 0.5) * 3.5);
+        int channels = _options.Channels;
+        Tensor rows = Cosines(images.Size(2), images.Type), columns = Cosines(images.Size(3), images.Type);
+        Tensor deviation = ((images - images.Mean([2, 3], keep: true)).Square().Mean([2, 3]) + 1e-6).Sqrt();
+        // Means of the picture under each cosine; stretched, so that a difference of a few levels is seen at once.
+        Tensor low = rows.MatMul(images).MatMul(columns.Transpose()) / (images.Size(2) * (double)images.Size(3));
+        Tensor input = Tensor.Concatenate(1, low.Reshape(batch, -1) * 8, (deviation - 0.25) * 8, features, (noise.Reshape(batch, -1) - 0.5) * 3.5);
         Tensor tone = call(_toneOut!, call(_toneIn!, input).Relu());
-        Tensor gain = tone.Narrow(1, 0, _options.Channels).Reshape(batch, -1, 1, 1);
-        Tensor offset = tone.Narrow(1, _options.Channels, _options.Channels).Reshape(batch, -1, 1, 1);
-        return (images * gain) + offset;
+        Tensor gain = tone.Narrow(1, 0, channels).Reshape(batch, channels, 1, 1);
+        Tensor field = rows.Transpose().MatMul(tone.Narrow(1, channels, tone.Size(1) - channels).Reshape(batch, channels, LowOrders, LowOrders)).MatMul(columns);
+        return (images * gain) + field;
+    }
+
+    /// <summary>cos(π(2i + 1)k / 2n) for the low orders k: [orders, n].</summary>
+    private static Tensor Cosines(long n, DType type)
+    {
+        var values = new double[LowOrders * n];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Math.Cos(Math.PI * ((2 * (i % n)) + 1) * (i / n) / (2.0 * n));
+        }
+
+        return Tensor.From<double>(values, LowOrders, n).To(type);
     }
 
     private Tensor Activate(Tensor tensor) => _options.Activation == GeneratorActivation.Relu ? tensor.Relu() : ImageOperators.LeakyRelu(tensor);

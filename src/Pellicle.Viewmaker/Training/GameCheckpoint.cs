@@ -12,6 +12,7 @@ namespace Pellicle.Viewmaker.Training;
 internal static class GameCheckpoint
 {
     private const string StateKey = "pellicle.game";
+    private const string AveragePrefix = "generator/average/";
 
     /// <summary>Writes the state; a kill leaves the former file.</summary>
     public static void Write(string path, ObfuscationGame game, IReadOnlyList<SelectedRound> judged)
@@ -20,9 +21,10 @@ internal static class GameCheckpoint
             game.Round,
             game.UtilityWeight,
             game.Optimizer.StepCount,
+            game.Average.UpdateCount,
             [.. game.Attackers.Select(attacker => new SeatState(attacker.Reader.Architecture, attacker.BornRound, attacker.Step.Optimizer.StepCount))],
             judged);
-        IEnumerable<NamedArray> arrays = Arrays("generator", game.Generator.Parameters, game.Optimizer);
+        IEnumerable<NamedArray> arrays = Arrays("generator", game.Generator.Parameters, game.Optimizer).Concat(game.Average.Averages.Select(average => NamedArray.Of(AveragePrefix + average.Key, average.Value.Shape, average.Value.ToArray<float>())));
         for (int i = 0; i < game.Attackers.Count; i++)
         {
             arrays = arrays.Concat(Arrays($"attacker{i}", game.Attackers[i].Reader.Network.Parameters, game.Attackers[i].Step.Optimizer));
@@ -44,6 +46,7 @@ internal static class GameCheckpoint
         }
 
         Take(file, "generator", game.Generator.Parameters, game.Optimizer, state.OptimizerSteps);
+        TakeAverages(file, game, state.AverageUpdates);
         for (int i = 0; i < state.Attackers.Count; i++)
         {
             TrainingAttacker attacker = game.Seat(i, state.Attackers[i].Architecture, state.Attackers[i].BornRound);
@@ -87,7 +90,15 @@ internal static class GameCheckpoint
             entry => Tensor.From<float>(file.ReadFloats(entry.Key), entry.Value.Shape)));
     }
 
-    private sealed record GameState(int Round, double UtilityWeight, long OptimizerSteps, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
+    private static void TakeAverages(SafetensorsFile file, ObfuscationGame game, long updates)
+    {
+        using TensorScope scope = TensorScope.Open();
+        game.Average.Restore(updates, file.Entries.Where(entry => entry.Key.StartsWith(AveragePrefix, StringComparison.Ordinal)).ToDictionary(
+            entry => entry.Key[AveragePrefix.Length..],
+            entry => Tensor.From<float>(file.ReadFloats(entry.Key), entry.Value.Shape)));
+    }
+
+    private sealed record GameState(int Round, double UtilityWeight, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
 
     private sealed record SeatState(string Architecture, int BornRound, long Steps);
 }

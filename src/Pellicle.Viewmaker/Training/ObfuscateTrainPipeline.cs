@@ -85,14 +85,18 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
                 continue;
             }
 
-            SelectedRound current = judge.Judge(game.Generator, figures.Round, cancellation);
+            SelectedRound current = game.WithAverage(generator => judge.Judge(generator, figures.Round, cancellation));
             double lost = judge.TaskAucOriginal - current.TaskAuc;
             game.UtilityWeight = Math.Clamp(game.UtilityWeight * (lost > settings.MaxUtilityLoss ? 1.6 : 0.9), 0.05, 100);
             observer.Note($"round {current.Round}: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({-lost:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
             judged.Add(current);
             if (Best(judged, judge.TaskAucOriginal - settings.MaxUtilityLoss) == current)
             {
-                game.Generator.Save(folder.Generator);
+                game.WithAverage(generator =>
+                {
+                    generator.Save(folder.Generator);
+                    return true;
+                });
             }
 
             GameCheckpoint.Write(folder.Checkpoint, game, judged);

@@ -36,6 +36,7 @@ internal sealed class ObfuscationGame : IDisposable
         _random = random;
         _rules = GameRules.Of(settings, teachers);
         UtilityWeight = settings.LambdaUtility;
+        Average = new ExponentialMovingAverage(settings.Ema);
         foreach (string name in settings.Ensemble)
         {
             _attackers.Add(Fresh(name, 0, (ulong)_attackers.Count));
@@ -49,6 +50,9 @@ internal sealed class ObfuscationGame : IDisposable
 
     /// <summary>λ_u: raised while too much utility is lost, lowered otherwise.</summary>
     public double UtilityWeight { get; set; }
+
+    /// <summary>Moving average of the generator's weights, which is what is judged and kept: the last step alone answers the attackers of the last moment.</summary>
+    public ExponentialMovingAverage Average { get; }
 
     public IReadOnlyList<TrainingAttacker> Attackers => _attackers;
 
@@ -88,6 +92,23 @@ internal sealed class ObfuscationGame : IDisposable
         return new RoundFigures(Round, attackerLoss, generatorLoss, change, UtilityWeight);
     }
 
+    /// <summary>Does something with the averaged generator.</summary>
+    /// <typeparam name="T">Result.</typeparam>
+    /// <param name="action">Sees the averages as weights of <see cref="Generator"/>.</param>
+    public T WithAverage<T>(Func<Generator, T> action)
+    {
+        IReadOnlyList<Parameter> parameters = Generator.Root.TrainableParameters();
+        Average.Exchange(parameters);
+        try
+        {
+            return action(Generator);
+        }
+        finally
+        {
+            Average.Exchange(parameters);
+        }
+    }
+
     /// <summary>Puts another attacker in a place: for resuming.</summary>
     public TrainingAttacker Seat(int place, string architecture, int bornRound)
     {
@@ -100,6 +121,7 @@ internal sealed class ObfuscationGame : IDisposable
     {
         _attackers.ForEach(attacker => attacker.Dispose());
         _optimizer.Dispose();
+        Average.Dispose();
     }
 
     private double AttackerStep(ISeededRandom random)
@@ -142,6 +164,7 @@ internal sealed class ObfuscationGame : IDisposable
         }
 
         _optimizer.Step(parameters, _settings.LearningRate);
+        Average.Update(parameters);
         return (value, change);
     }
 
