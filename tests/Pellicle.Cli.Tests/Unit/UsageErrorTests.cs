@@ -13,7 +13,7 @@ public sealed class UsageErrorTests
         CliRun run = CliRun.Of();
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         string[] lines = run.Output.TrimEnd().Split('\n');
-        Assert.InRange(lines.Length, 20, 60);
+        Assert.InRange(lines.Length, 20, 70);
         Assert.All(lines[^3..], line => Assert.StartsWith("  pellicle ", line, StringComparison.Ordinal));
         Assert.All(CommandTree.All, command => Assert.Contains("\n  " + command.Name, run.Output, StringComparison.Ordinal));
     }

@@ -6,7 +6,6 @@ using Pellicle.Viewmaker.Evaluation;
 using Pellicle.Viewmaker.Readers;
 using Pellicle.Viewmaker.Subjects;
 using Pellicle.Viewmaker.Tests.Training;
-using Pellicle.Viewmaker.Training;
 
 namespace Pellicle.Viewmaker.Tests.Evaluation;
 
