@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
+using Pellicle.Training.Configuration;
 using Pellicle.Training.Runs;
 using Pellicle.Viewmaker;
 using Pellicle.Viewmaker.Training;
@@ -32,6 +33,7 @@ internal sealed class ObfuscateTrainCommand : CliCommand
     public override IReadOnlyList<string> Details =>
     [
         "Patients are split into four parts: one teaches the generator, one the attackers that judge it, one chooses, one is reported.",
+        "--model names the network of the task; without it a plain CNN (cnn_plain) takes its place.",
         "Settings of the section 'obfuscate' may stand in a file. Columns of --attribute-columns are watched: they must not become easier to read.",
         .. HonestWording.Sentences,
     ];
@@ -81,8 +83,14 @@ internal sealed class ObfuscateTrainCommand : CliCommand
             RunFolder.Open(resume);
         }
 
+        TrainConfig config = context.Settings.Config;
+        if (context.Settings.Origins["model.name"] == SettingOrigin.BuiltIn)
+        {
+            config = config with { Model = config.Model with { Name = "cnn_plain" } }; // reads small images best; the built-in one is made for private training
+        }
+
         ObfuscateTrainResult result = new ObfuscateTrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter)).Run(
-            new ObfuscateTrainRequest { Config = context.Settings.Config, OutFolder = context.Out, ResumeFolder = resume, Threads = context.Threads },
+            new ObfuscateTrainRequest { Config = config, OutFolder = context.Out, ResumeFolder = resume, Threads = context.Threads },
             context.Cancellation);
         RunInterruptedException? interrupted = result.Status == RunStatus.Interrupted
             ? new RunInterruptedException($"interrupted after {result.Rounds} rounds; the last checkpoint is written.", $"pellicle obfuscate train --resume {result.RunDir}")

@@ -70,7 +70,7 @@ public sealed record ObfuscateSection
     public double LearningRate { get; init; } = 5e-4;
 
     /// <summary>Decay of the moving average of the generator that is judged and kept, in [0, 1).</summary>
-    public double Ema { get; init; } = 0.98;
+    public double GeneratorEma { get; init; } = 0.98;
 
     /// <summary>Initial weight λ_u of the utility term; it moves with the measured utility.</summary>
     public double LambdaUtility { get; init; } = 1;

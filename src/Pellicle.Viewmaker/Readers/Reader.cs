@@ -87,7 +87,8 @@ internal sealed class Reader : IDisposable
                     others += j == k ? 0 : Math.Exp(logits[j] - highest);
                 }
 
-                margins[k][i] = logits[k] - highest - Math.Log(others);
+                // Rounded, so that pictures without any difference tie whatever batch they were in.
+                margins[k][i] = Math.Round(logits[k] - highest - Math.Log(others), 5);
             }
         }
 

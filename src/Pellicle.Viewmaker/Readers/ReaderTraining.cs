@@ -30,7 +30,7 @@ internal sealed record ReaderTrainingOptions
     /// <summary>Most epochs.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Epochs without a better validation AUC after which training ends.</summary>
+    /// <summary>Epochs without a better validation AUC after which training ends; at least half of <see cref="Epochs"/>, for small networks may see nothing for long.</summary>
     public int Patience { get; init; } = 6;
 
     /// <summary>Images of a step.</summary>
@@ -64,7 +64,7 @@ internal static class ReaderTraining
         double bestAuc = double.NegativeInfinity;
         int[] order = [.. Enumerable.Range(0, training.Pictures.Count)];
         int stepsPerEpoch = Math.Max(1, (order.Length + options.Batch - 1) / options.Batch);
-        for (int epoch = 0, bestEpoch = 0; epoch < options.Epochs && epoch - bestEpoch <= options.Patience; epoch++)
+        for (int epoch = 0, bestEpoch = 0; epoch < options.Epochs && epoch - bestEpoch <= Math.Max(options.Patience, options.Epochs / 2); epoch++)
         {
             random.Derive("order", (ulong)epoch).Shuffle(order.AsSpan());
             for (int i = 0; i < stepsPerEpoch; i++)

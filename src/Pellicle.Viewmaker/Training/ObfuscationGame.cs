@@ -36,7 +36,7 @@ internal sealed class ObfuscationGame : IDisposable
         _random = random;
         _rules = GameRules.Of(settings, teachers);
         UtilityWeight = settings.LambdaUtility;
-        Average = new ExponentialMovingAverage(settings.Ema);
+        Average = new ExponentialMovingAverage(settings.GeneratorEma);
         foreach (string name in settings.Ensemble)
         {
             _attackers.Add(Fresh(name, 0, (ulong)_attackers.Count));
