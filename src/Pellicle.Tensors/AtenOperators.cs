@@ -68,6 +68,7 @@ public static class AtenOperators
     public static readonly TensorOperator Reshape = new("aten::reshape");
     public static readonly TensorOperator Select = new("aten::select", "int");
     public static readonly TensorOperator Sigmoid = new("aten::sigmoid");
+    public static readonly TensorOperator Solve = new("aten::linalg_solve");
     public static readonly TensorOperator Softmax = new("aten::_softmax");
     public static readonly TensorOperator Sqrt = new("aten::sqrt");
     public static readonly TensorOperator SqrtInPlace = new("aten::sqrt_");

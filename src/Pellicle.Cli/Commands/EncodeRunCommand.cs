@@ -23,6 +23,7 @@ internal sealed class EncodeRunCommand : CliCommand
     private readonly Option<string?> _shuffle = CliOption.Choice("--shuffle", "MODE", "order of patches: fresh for each image, keyed (repeatable), none [fresh]", "fresh", "keyed", "none");
     private readonly Option<string?> _labels = CliOption.Choice("--labels", "MODE", "publish or omit [publish]", "publish", "omit");
     private readonly Option<string?> _audit = CliOption.Choice("--audit", "MODE", "quick: attack up to 128 images before anything is written; off needs the acceptance [quick]", "quick", "off");
+    private readonly Option<string?> _gallery = CliOption.Text("--gallery", "SRC", "further candidate pictures for the audit's attacker, up to 384, beside those encoded");
     private readonly Option<string?> _accept = CliOption.Text("--i-accept-reidentification-risk", "REASON", "publish whatever the audit finds; the reason goes into the manifest");
     private readonly Option<string?> _sign = CliOption.Text("--sign", "FILE", "PEM file of an ECDSA P-256 key that signs the manifest");
 
@@ -36,7 +37,7 @@ internal sealed class EncodeRunCommand : CliCommand
 
     public override IReadOnlyList<Option> Options =>
     [
-        _key, _secret, _format, _dtype, _batch, _shuffle, _labels, _audit, _accept, _sign, _passphrase.PassphraseFile,
+        _key, _secret, _format, _dtype, _batch, _shuffle, _labels, _audit, _gallery, _accept, _sign, _passphrase.PassphraseFile,
         .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window"),
     ];
 
@@ -92,6 +93,7 @@ internal sealed class EncodeRunCommand : CliCommand
                 Shuffle = Enum.Parse<ShuffleMode>(context.Value(_shuffle) ?? "fresh", ignoreCase: true),
                 Labels = Enum.Parse<LabelMode>(context.Value(_labels) ?? "publish", ignoreCase: true),
                 Audit = context.Value(_audit) != "off",
+                Gallery = context.Value(_gallery),
                 AcceptedReason = context.Value(_accept),
                 SigningKey = context.Value(_sign),
                 Threads = context.Threads,
@@ -105,7 +107,7 @@ internal sealed class EncodeRunCommand : CliCommand
     {
         if (result.Audit is { } audit)
         {
-            writer.WriteLine($"audit: {ReadableNumber.Percent(audit.Worst.AssignmentAccuracy)} of {audit.Gallery.Images} encodings assigned to their pictures by '{audit.Worst.Method}' (chance {ReadableNumber.Percent(audit.Chance)}); controls: pixels {ReadableNumber.Percent(audit.Controls.Identity)}, noise {ReadableNumber.Percent(audit.Controls.RandomBits)}; rating {audit.Rating?.ToString().ToLowerInvariant()}");
+            writer.WriteLine($"audit: {ReadableNumber.Percent(audit.Worst!.AssignmentAccuracy)} of {audit.Gallery.Images} encodings assigned to their pictures by '{audit.Worst.Method}' (chance {ReadableNumber.Percent(audit.Chance)}); controls: pixels {ReadableNumber.Percent(audit.Controls.Identity)}, noise {ReadableNumber.Percent(audit.Controls.RandomBits)}; rating {audit.Rating?.ToString().ToLowerInvariant()}");
         }
 
         if (result.Refusal is null)

@@ -20,6 +20,17 @@ public interface IChannel : IDisposable
     {
     }
 
+    /// <summary>Waits for some bytes and takes what else has come.</summary>
+    /// <param name="destination">Filled from its beginning.</param>
+    /// <param name="least">How many bytes to wait for.</param>
+    /// <returns>How many were filled.</returns>
+    /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection was closed, or nothing came in time.</exception>
+    int ReceiveAtLeast(Span<byte> destination, int least)
+    {
+        Receive(destination[..least]);
+        return least;
+    }
+
     /// <summary>Waits for bytes.</summary>
     /// <param name="destination">Filled completely.</param>
     /// <exception cref="Pellicle.Core.Errors.ProtocolException">The connection was closed, or nothing came in time.</exception>

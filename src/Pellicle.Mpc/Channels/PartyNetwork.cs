@@ -7,9 +7,12 @@ namespace Pellicle.Mpc.Channels;
 /// <remarks>Not thread-safe: one thread computes for a party.</remarks>
 public sealed class PartyNetwork : IDisposable
 {
+    private const int LargestSmall = 8192; // bytes of content that are read together with their header
+
     private readonly IChannel?[] _channels = new IChannel?[PartyId.Count];
     private readonly uint _planId;
     private readonly long[] _bytesByLink = new long[9];
+    private readonly byte[] _small = new byte[MessageHeader.Size + LargestSmall];
     private uint _depth;
     private long _messages;
     private long _payloadBytes;
@@ -85,11 +88,23 @@ public sealed class PartyNetwork : IDisposable
         Step = step;
         Flush();
         Span<byte> payload = MemoryMarshal.AsBytes(values);
-        Span<byte> bytes = stackalloc byte[MessageHeader.Size];
-        Channel(from).Receive(bytes);
+
+        // The length is known, so a small message takes one read; if it is another one, its header is judged before anything waits for the rest.
+        bool isSmall = payload.Length <= LargestSmall;
+        Span<byte> bytes = _small.AsSpan(0, MessageHeader.Size + (isSmall ? payload.Length : 0));
+        int read = Channel(from).ReceiveAtLeast(bytes, MessageHeader.Size);
         MessageHeader header = MessageHeader.Read(bytes);
         header.Verify(new MessageHeader(_planId, step, 0, (uint)payload.Length), from);
-        Channel(from).Receive(payload);
+        if (isSmall)
+        {
+            Channel(from).Receive(bytes[read..]);
+            bytes[MessageHeader.Size..].CopyTo(payload);
+        }
+        else
+        {
+            Channel(from).Receive(payload);
+        }
+
         _depth = Math.Max(_depth, header.Depth);
         Received?.Invoke(from, step, payload.ToArray());
     }

@@ -119,20 +119,26 @@ public sealed class StreamChannel : IChannel
     }
 
     /// <inheritdoc/>
-    public void Receive(Span<byte> destination)
+    public void Receive(Span<byte> destination) => ReceiveAtLeast(destination, destination.Length);
+
+    /// <inheritdoc/>
+    public int ReceiveAtLeast(Span<byte> destination, int least)
     {
+        int filled = 0;
         try
         {
-            while (destination.Length > 0)
+            while (filled < least)
             {
-                int part = _stream.Read(destination);
+                int part = _stream.Read(destination[filled..]);
                 if (part <= 0)
                 {
                     throw Closed(Peer);
                 }
 
-                destination = destination[part..];
+                filled += part;
             }
+
+            return filled;
         }
         catch (IOException e) when (IsTimeout(e))
         {

@@ -54,6 +54,9 @@ internal sealed class PeerLink : IChannel
     /// <inheritdoc/>
     public void Receive(Span<byte> destination) => _channel.Receive(destination);
 
+    /// <inheritdoc/>
+    public int ReceiveAtLeast(Span<byte> destination, int least) => _channel.ReceiveAtLeast(destination, least);
+
     /// <summary>After a failure: reads on for a moment, for the peer may have said why it stopped.</summary>
     /// <param name="limit">How long to wait.</param>
     /// <returns>What it said, or null.</returns>

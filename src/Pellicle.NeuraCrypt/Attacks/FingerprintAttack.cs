@@ -1,95 +1,20 @@
 namespace Pellicle.NeuraCrypt.Attacks;
 
-/// <summary>Costs between encodings and candidate pictures without training: spectrum, row sums and distances, each scaled by its median, added.</summary>
-internal static class FingerprintAttack
+/// <summary>Finds pictures without training: draw any encoder of the family → fingerprints of both sides → costs → match.</summary>
+/// <remarks>Needs no key and no training, so every attacker with candidate pictures can do it.</remarks>
+internal sealed class FingerprintAttack : EncodingAttack
 {
-    /// <summary>The single costs and their sum, each [victims, candidates].</summary>
-    public static IReadOnlyList<(string Name, double[,] Cost)> Costs(IReadOnlyList<Fingerprint> victims, IReadOnlyList<Fingerprint> candidates)
-    {
-        double[,] spectrum = Scaled(Between(Standardised(victims, f => f.Spectrum), Standardised(candidates, f => f.Spectrum)));
-        double[,] rowSums = Scaled(Between(Standardised(victims, f => f.RowSums), Standardised(candidates, f => f.RowSums)));
-        int kept = Math.Min(victims.Count, candidates.Count);
-        double[,] distances = Scaled(Between(SortedDistances(victims, kept), SortedDistances(candidates, kept)));
-        var all = new double[victims.Count, candidates.Count];
-        for (int i = 0; i < victims.Count; i++)
-        {
-            for (int j = 0; j < candidates.Count; j++)
-            {
-                all[i, j] = spectrum[i, j] + rowSums[i, j] + distances[i, j];
-            }
-        }
+    public override string Name => "fingerprint";
 
-        return [("spectrum", spectrum), ("rowSums", rowSums), ("distances", distances), ("all", all)];
+    public override IReadOnlyList<string> AttackerKnows { get; } = ["candidate pictures", "family of the encoder"];
+
+    public override AttackFinding Run(AttackScene scene, AttackTarget target)
+    {
+        IReadOnlyList<(string Name, MatchScore Score)> scores = Match(target.Each(Fingerprint.Of), scene.Fingerprints, target.Truth);
+        return new AttackFinding { Score = scores[^1].Score, Stages = [.. scores.Select(s => new AttackStage(s.Name, s.Score.AssignmentAccuracy))] };
     }
 
-    // Each side by its own mean and deviation, column by column: keys shift and scale all images alike.
-    private static double[][] Standardised(IReadOnlyList<Fingerprint> side, Func<Fingerprint, double[]> values)
-    {
-        double[][] rows = [.. side.Select(f => values(f).ToArray())];
-        for (int c = 0; c < rows[0].Length; c++)
-        {
-            double mean = rows.Average(row => row[c]);
-            double deviation = Math.Sqrt(rows.Average(row => (row[c] - mean) * (row[c] - mean))) + 1e-9;
-            foreach (double[] row in rows)
-            {
-                row[c] = (row[c] - mean) / deviation;
-            }
-        }
-
-        return rows;
-    }
-
-    // Distances of an image's mean row to those of all others of its side, sorted; resampled if the sides differ in size.
-    private static double[][] SortedDistances(IReadOnlyList<Fingerprint> side, int kept)
-    {
-        double[][] squared = [.. side.Select(_ => new double[side.Count])];
-        double[][] means = [.. side.Select(f => f.Mean)];
-        double[,] between = Between(means, means);
-        for (int i = 0; i < side.Count; i++)
-        {
-            for (int j = 0; j < side.Count; j++)
-            {
-                squared[i][j] = Math.Sqrt(between[i, j]);
-            }
-
-            Array.Sort(squared[i]);
-        }
-
-        return [.. squared.Select(row => Enumerable.Range(0, kept).Select(k => row[(int)((long)k * (row.Length - 1) / Math.Max(1, kept - 1))]).ToArray())];
-    }
-
-    private static double[,] Between(double[][] left, double[][] right)
-    {
-        var result = new double[left.Length, right.Length];
-        Parallel.For(0, left.Length, i =>
-        {
-            for (int j = 0; j < right.Length; j++)
-            {
-                double sum = 0;
-                for (int c = 0; c < left[i].Length; c++)
-                {
-                    double d = left[i][c] - right[j][c];
-                    sum += d * d;
-                }
-
-                result[i, j] = sum;
-            }
-        });
-        return result;
-    }
-
-    private static double[,] Scaled(double[,] cost)
-    {
-        double[] sorted = [.. cost.Cast<double>().Order()];
-        double median = Math.Max(sorted[sorted.Length / 2], 1e-300);
-        for (int i = 0; i < cost.GetLength(0); i++)
-        {
-            for (int j = 0; j < cost.GetLength(1); j++)
-            {
-                cost[i, j] /= median;
-            }
-        }
-
-        return cost;
-    }
+    /// <summary>Scores of the single costs and, last, of their sum.</summary>
+    public static IReadOnlyList<(string Name, MatchScore Score)> Match(IReadOnlyList<Fingerprint> victims, IReadOnlyList<Fingerprint> candidates, IReadOnlyList<int> truth) =>
+        [.. FingerprintCosts.Of(victims, candidates).Select(cost => (cost.Name, MatchScore.Of(cost.Cost, truth)))];
 }

@@ -6,7 +6,7 @@ namespace Pellicle.NeuraCrypt.Encoders;
 /// <remarks>Yala et al. 2021: patch convolution, ReLU; d times 1×1 convolution, norm, ReLU; plus positions; ReLU; linear. The last ReLU acts before
 /// the linear layer, and nothing after it. Everything works on rows of patches, so each layer is one matrix product. With frozen statistics the norms
 /// are folded into the products and an encoding is a function of one image. There is no formal guarantee: see <see cref="HonestWording"/>.</remarks>
-public sealed class PrivateEncoder : IDisposable
+public sealed class PrivateEncoder : IRowEncoder
 {
     private readonly EncoderWeights _weights;
     private readonly FoldedLayer _patches;
@@ -48,6 +48,12 @@ public sealed class PrivateEncoder : IDisposable
 
     /// <summary>True if an encoding depends on the other images of its batch.</summary>
     public bool MixesImages => Architecture is { Normalisation: EncoderNormalisation.Batch, Depth: > 0 };
+
+    /// <summary>The matrix products in the order of the network, norms folded in where they are frozen; the last one is the mixer, except for the linear kind.</summary>
+    internal IReadOnlyList<FoldedLayer> Products => [_patches, .. _layers, .. _mixer is null ? [] : new[] { _mixer }];
+
+    /// <summary>[1, P, width]; null for the linear kind.</summary>
+    internal Tensor? Positions => _positions;
 
     /// <summary>Encodes a batch.</summary>
     /// <param name="images">[B, C, S, S], float32, normalised by <see cref="EncoderArchitecture.Mean"/> and <see cref="EncoderArchitecture.Std"/>.</param>
@@ -147,6 +153,16 @@ public sealed class PrivateEncoder : IDisposable
             .Permute(0, 2, 4, 1, 3, 5)
             .Contiguous()
             .Reshape(-1, a.PatchValues);
+    }
+
+    // The inverse of Patches: rows [B·P, C·k·k] → [B, C, S, S].
+    internal static Tensor Pictures(Tensor rows, EncoderArchitecture a)
+    {
+        long side = a.ImageSize / a.PatchSize;
+        return rows.Reshape(-1, side, side, a.Channels, a.PatchSize, a.PatchSize)
+            .Permute(0, 3, 1, 4, 2, 5)
+            .Contiguous()
+            .Reshape(-1, a.Channels, a.ImageSize, a.ImageSize);
     }
 
     // Mean and biased variance over batch and patches, as torch's BatchNorm2d without running statistics.

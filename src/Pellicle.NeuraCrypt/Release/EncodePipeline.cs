@@ -13,7 +13,6 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <remarks>The audit comes before the encoding of all images: a refusal then costs a minute, and nothing was ever written to the public folder.</remarks>
 public sealed class EncodePipeline
 {
-    private const int BatchOfAudit = 16;
     private readonly TimeProvider _clock;
     private readonly Action<string> _warn;
     private readonly Action<int, int> _progress;
@@ -36,7 +35,7 @@ public sealed class EncodePipeline
     /// <param name="cancellation">Looked at between batches; a rerun goes on after the last whole file.</param>
     /// <returns>The result; <see cref="EncodeResult.Refusal"/> is set if the gate refused and nothing was published.</returns>
     /// <exception cref="PellicleException">Unusable data, key or folders.</exception>
-    /// <exception cref="InvalidOperationException">A control of the audit failed: there is no rating.</exception>
+    /// <exception cref="ControlFailedException">A control of the audit failed: there is no rating.</exception>
     public EncodeResult Run(EncodeRequest request, Passphrase? passphrase, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -57,7 +56,7 @@ public sealed class EncodePipeline
         using PrivateEncoder encoder = key.OpenEncoder();
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
         var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
-        EncodingAttackResult? audit = request.Audit ? Audit(publisher, images, records, request.Source) : null;
+        EncodingAttackResult? audit = request.Audit ? Audit(request, encoder, images, records) : null;
         EncodeResult result = Describe(request, key, publisher, skipped, audit);
         if (Gate(request, audit, records.Length) is { } refusal)
         {
@@ -100,22 +99,25 @@ public sealed class EncodePipeline
         }
     }
 
-    private EncodingAttackResult? Audit(EncodingPublisher publisher, ImageBatches images, int[] records, string source)
+    private EncodingAttackResult? Audit(EncodeRequest request, PrivateEncoder encoder, ImageBatches images, int[] records)
     {
-        if (records.Length < EncodingAudit.FewestImages)
+        using TensorScope scope = TensorScope.Open();
+        using ImageBatches? others = request.Gallery is { } source ? new ImageBatches(source, request.Options with { ForInspection = true }, encoder.Architecture, request.Threads) : null;
+        AttackGallery gallery = AttackGallery.Read(PatchShuffle.Draw(records.Length, _random).Select(i => (images, records[i])), EncodingAudit.QuickImages);
+        int encoded = gallery.Count;
+        if (encoded < AttackBudget.FewestImages)
         {
-            _warn($"{records.Length} images are too few for an audit (at least {EncodingAudit.FewestImages}): no rating");
+            _warn($"{encoded} different images are too few for an audit (at least {AttackBudget.FewestImages}): no rating");
             return null;
         }
 
-        using TensorScope scope = TensorScope.Open();
-        int[] chosen = [.. PatchShuffle.Draw(records.Length, _random).Take(EncodingAudit.QuickImages).Select(i => records[i])];
-        Tensor[] gallery = [.. chosen.Chunk(BatchOfAudit).Select(chunk => images.Read(chunk))];
-        Tensor[] victims = [.. gallery.Select((batch, b) => publisher.Encode(batch, [.. Enumerable.Range(0, (int)batch.Size(0)).Select(i => $"audit {b} {i}")]))];
-        EncodingAttackResult result = new EncodingAudit(_clock).Run(publisher.Architecture, victims, gallery, source);
-        return result.ControlsPassed
-            ? result
-            : throw new InvalidOperationException($"a control of the audit failed (identity {result.Controls.Identity:F3}, random bits {result.Controls.RandomBits:F3}), so there is no rating. Are there equal pictures in the source?");
+        if (others is not null)
+        {
+            gallery = gallery.With(PatchShuffle.Draw(others.Dataset.Records.Count, _random).Select(i => (others, i)), EncodingAudit.QuickOthers);
+        }
+
+        EncodingAttackResult result = new EncodingAudit(_clock, _random).Run(encoder.Architecture, encoder, gallery, encoded, request.Source);
+        return result.ControlFailure is { } failure ? throw failure : result;
     }
 
     private static PrivacyRefusedException? Gate(EncodeRequest request, EncodingAttackResult? audit, int images) =>
@@ -124,7 +126,7 @@ public sealed class EncodePipeline
             : new PrivacyRefusedException(
                 audit is null
                     ? request.Audit ? $"{images} images are too few to rate the risk of re-identification." : "--audit off leaves the risk of re-identification unknown."
-                    : $"an attacker who has the pictures finds {100 * audit.Worst.AssignmentAccuracy:F0} % of {audit.Gallery.Images} encodings again without the key (chance {100 * audit.Chance:F1} %): rating '{audit.Rating!.Value.ToString().ToLowerInvariant()}'. Nothing was published.",
+                    : $"an attacker who has the pictures finds {100 * audit.Worst!.AssignmentAccuracy:F0} % of {audit.Gallery.Images} encodings again without the key (chance {100 * audit.Chance:F1} %): rating '{audit.Rating!.Value.ToString().ToLowerInvariant()}'. Nothing was published.",
                 "Publish it as personal data under an agreement with --i-accept-reidentification-risk \"reason\", or use DP training or encrypted prediction.");
 
     private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)

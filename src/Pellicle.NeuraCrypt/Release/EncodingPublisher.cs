@@ -20,17 +20,12 @@ internal sealed class EncodingPublisher(PrivateEncoder encoder, ShuffleMode shuf
         using GradientMode off = GradientMode.Off();
         using TensorScope scope = TensorScope.Open();
         Tensor encodings = encoder.Encode(images);
-        if (shuffle == ShuffleMode.None)
+        return scope.Keep(shuffle switch
         {
-            return scope.Keep(encodings);
-        }
-
-        Tensor[] shuffled = [.. ids.Select((id, i) =>
-        {
-            int[] order = shuffle == ShuffleMode.Keyed ? PatchShuffle.Keyed(Architecture.Patches, shuffleKey, id) : PatchShuffle.Draw(Architecture.Patches, random);
-            return encodings.Select(0, i).IndexSelect(0, Tensor.From<long>(Array.ConvertAll(order, place => (long)place), order.Length));
-        })];
-        return scope.Keep(Tensor.Stack(0, shuffled));
+            ShuffleMode.None => encodings,
+            ShuffleMode.Keyed => RowShuffle.Apply(encodings, i => PatchShuffle.Keyed(Architecture.Patches, shuffleKey, ids[i])),
+            _ => RowShuffle.Apply(encodings, _ => PatchShuffle.Draw(Architecture.Patches, random)),
+        });
     }
 
     /// <summary>Little-endian bytes of one image in the number format of the release.</summary>

@@ -21,12 +21,15 @@ internal sealed record ReleaseMap(string Settings, IReadOnlyList<ReleaseMapEntry
     /// <summary>Random ids of 128 bits for records; sorting by id hides the order of the source.</summary>
     public static ReleaseMap Draw(string settings, IReadOnlyList<(int Record, string File)> records, int batch, ISecureRandom random)
     {
-        var id = new byte[16];
-        return new ReleaseMap(settings, [.. records.Select(r =>
-        {
-            random.Fill(id);
-            return new ReleaseMapEntry(Convert.ToHexStringLower(id), r.Record, r.File);
-        }).OrderBy(entry => entry.Id, StringComparer.Ordinal)], batch);
+        return new ReleaseMap(settings, [.. records.Select(r => new ReleaseMapEntry(NewId(random), r.Record, r.File)).OrderBy(entry => entry.Id, StringComparer.Ordinal)], batch);
+    }
+
+    /// <summary>128 random bits in hex.</summary>
+    public static string NewId(ISecureRandom random)
+    {
+        Span<byte> id = stackalloc byte[16];
+        random.Fill(id);
+        return Convert.ToHexStringLower(id);
     }
 
     public void Save(string folder, EncoderKey key, ISecureRandom random)

@@ -84,6 +84,9 @@ public sealed record EncodeRequest
     /// <summary>True runs the quick audit; without it the risk must be accepted.</summary>
     public bool Audit { get; init; } = true;
 
+    /// <summary>Further candidate pictures of the audit's attacker, or null.</summary>
+    public string? Gallery { get; init; }
+
     /// <summary>Reason for publishing all the same, or null.</summary>
     public string? AcceptedReason { get; init; }
 

@@ -8,12 +8,25 @@ internal static class ReportPage
 {
     public static string Build(IReadOnlyList<RunContent> runs)
     {
-        var page = new HtmlText();
         string title = runs.Count == 1 ? runs[0].Name : $"{runs.Count} runs";
+        return Document($"Privacy report: {title}", page => AddContent(page, runs));
+    }
+
+    /// <summary>A whole page around some content.</summary>
+    public static string Document(string title, Action<HtmlText> content)
+    {
+        var page = new HtmlText();
         page.Trusted("<!DOCTYPE html>\n").Open("html", null, ("lang", "en")).Open("head");
         page.Trusted("<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
-        page.Element("title", $"Privacy report: {title}").Trusted("<style>" + ReportStyle.Css + "</style>\n").Close("head");
+        page.Element("title", title).Trusted("<style>" + ReportStyle.Css + "</style>\n").Close("head");
         page.Open("body").Open("main");
+        content(page);
+        page.Close("main").Close("body").Close("html");
+        return page.ToString();
+    }
+
+    private static void AddContent(HtmlText page, IReadOnlyList<RunContent> runs)
+    {
         page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", runs.Count == 1 ? runs[0].Name : "Comparison of runs");
         if (runs.Count > 1)
         {
@@ -33,8 +46,6 @@ internal static class ReportPage
         }
 
         page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit from the files of the run folder; the page loads nothing and runs no script.");
-        page.Close("main").Close("body").Close("html");
-        return page.ToString();
     }
 
     private static void AddRun(HtmlText page, RunContent run, string id, bool isOnly)

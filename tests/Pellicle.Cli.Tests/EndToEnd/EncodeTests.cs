@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Pellicle.Cli.Tests.EndToEnd;
 
 public sealed class EncodeTests : IDisposable
@@ -71,6 +73,75 @@ public sealed class EncodeTests : IDisposable
         CliRun without = CliRun.Of("eval", At("encoded"), "--bootstrap", "0");
         Assert.NotEqual(0, without.ExitCode); // whoever evaluates pictures needs the key
         Assert.NotEqual(0, CliRun.Of(common).ExitCode);
+    }
+
+    [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void Attack_encoding_judges_a_release_with_its_truth_and_drawn_keys_without()
+    {
+        Release(48);
+        string[] attack = ["attack", "encoding", At("public"), "--gallery", "synth:xray", "--limit", "48", "--methods", "fingerprint,noise,seed-search", "--json"];
+        CliRun known = CliRun.Of([.. attack, "--truth", At("secret"), "--key", At("b.key"), "--curve", "16,48", "--out", At("attack.html")]);
+        Assert.Equal(0, known.ExitCode);
+        JsonElement result = known.Json().GetProperty("result");
+        Assert.False(result.GetProperty("formalGuarantee").GetBoolean());
+        Assert.True(result.GetProperty("controlsPassed").GetBoolean());
+        Assert.Equal(48, result.GetProperty("gallery").GetProperty("images").GetInt32());
+        Assert.Equal("high", result.GetProperty("rating").GetString());
+        JsonElement fingerprint = result.GetProperty("methods")[0];
+        Assert.Equal(["release", "key 1", "key 2"], fingerprint.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("target").GetString()));
+        Assert.True(fingerprint.GetProperty("top1Interval")[0].GetDouble() > 1.0 / 48);
+        Assert.Equal(256, result.GetProperty("methods")[2].GetProperty("extra").GetProperty("keyBits").GetDouble());
+        Assert.Equal([16, 48], result.GetProperty("curve").EnumerateArray().Select(point => point.GetProperty("images").GetInt32()));
+        string html = File.ReadAllText(At("attack.html"));
+        Assert.Contains("No formal guarantee", html, StringComparison.Ordinal);
+        Assert.Contains("arXiv 2108.07256", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.Equal("high", JsonDocument.Parse(File.ReadAllText(At("attack.json"))).RootElement.GetProperty("rating").GetString());
+        CliRun drawn = CliRun.Of([.. attack, "--keys", "2"]);
+        Assert.Equal(0, drawn.ExitCode);
+        Assert.Contains("cannot be scored", drawn.Error, StringComparison.Ordinal);
+        Assert.Equal(["key 1", "key 2"], drawn.Json().GetProperty("result").GetProperty("methods")[0].GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("target").GetString()));
+    }
+
+    [Fact]
+    public void Attack_encoding_refuses_what_it_cannot_score()
+    {
+        Release(20);
+        string[] attack = ["attack", "encoding", At("public"), "--json"];
+        Assert.Equal(2, CliRun.Of(attack).ExitCode);
+        Assert.Equal(2, CliRun.Of([.. attack, "--gallery", "synth:xray", "--truth", At("secret")]).ExitCode);
+        Assert.Equal(2, CliRun.Of([.. attack, "--gallery", "synth:xray", "--methods", "magic"]).ExitCode);
+        Assert.Equal(3, CliRun.Of([.. attack, "--gallery", "synth:dermoscopy", "--limit", "30", "--truth", At("secret"), "--key", At("b.key")]).ExitCode); // other pictures
+        Assert.Equal(3, CliRun.Of("attack", "encoding", At("secret"), "--gallery", "synth:xray").ExitCode);
+        string shard = Path.Combine(At("public"), "encodings", "0000.safetensors");
+        File.WriteAllBytes(shard, File.ReadAllBytes(shard)[..100]);
+        Assert.Equal(3, CliRun.Of([.. attack, "--gallery", "synth:xray", "--limit", "20"]).ExitCode);
+    }
+
+    [Fact]
+    public void A_challenge_is_made_answered_and_scored()
+    {
+        string[] family = ["--image-size", "32", "--patch-size", "8", "--hidden", "16", "--depth", "1"];
+        Assert.Equal(2, CliRun.Of(["challenge", "make", "synth:xray", .. family]).ExitCode);
+        Assert.Equal(3, CliRun.Of(["challenge", "make", "synth:xray", "--limit", "20", "--images", "10", "--out", At("c"), "--secret", At("s"), .. family]).ExitCode);
+        Assert.Equal(0, CliRun.Of(["challenge", "make", "synth:xray", "--limit", "40", "--images", "10", "--out", At("c"), "--secret", At("s"), .. family]).ExitCode);
+        JsonElement spec = JsonDocument.Parse(File.ReadAllText(Path.Combine(At("c"), "challenge.json"))).RootElement;
+        string[] guesses = [.. spec.GetProperty("pictures").EnumerateArray().Zip(spec.GetProperty("encodings").EnumerateArray(), (picture, encoding) => $"{picture.GetString()},{encoding.GetString()}")];
+        File.WriteAllLines(At("guess.csv"), guesses.Prepend("picture,encoding"));
+        Assert.Equal(0, CliRun.Of("challenge", "submit", At("c"), At("guess.csv"), "--task", "1").ExitCode);
+        Assert.Equal(3, CliRun.Of("challenge", "submit", At("c"), At("guess.csv"), "--task", "2").ExitCode);
+        Assert.Equal(2, CliRun.Of("challenge", "score", At("c"), At("guess.csv"), "--task", "1").ExitCode);
+        CliRun scored = CliRun.Of("challenge", "score", At("c"), At("guess.csv"), "--task", "1", "--secret", At("s"), "--json");
+        Assert.Equal(0, scored.ExitCode);
+        Assert.Equal(10, scored.Json().GetProperty("result").GetProperty("n").GetInt32());
+        Assert.InRange(scored.Json().GetProperty("result").GetProperty("correct").GetInt32(), 0, 8); // ids are random: 9 and more right by chance is one in a million
+    }
+
+    private void Release(int images)
+    {
+        Assert.Equal(0, CliRun.Of("encode", "keygen", "--out", At("b.key"), "--unsealed", "--image-size", "64", "--patch-size", "8", "--hidden", "256").ExitCode);
+        Assert.Equal(0, CliRun.Of("encode", "run", "synth:xray", "--limit", $"{images}", "--key", At("b.key"), "--out", At("public"), "--secret", At("secret"), "--i-accept-reidentification-risk", "test").ExitCode);
     }
 
     private string At(string name) => Path.Combine(_folder, name);

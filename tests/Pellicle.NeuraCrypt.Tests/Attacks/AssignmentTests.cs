@@ -27,25 +27,30 @@ public class AssignmentTests
     }
 
     [Fact]
-    public void Scores_count_ties_against_the_attack()
+    public void Scores_count_ties_as_if_they_were_broken_by_chance()
     {
         MatchScore equal = MatchScore.Of(new double[4, 4], [0, 1, 2, 3]);
-        Assert.Equal(0, equal.Top1);
-        Assert.Equal(4, equal.MedianRank);
+        Assert.Equal(0.25, equal.Top1);
+        Assert.Equal(2.5, equal.MedianRank);
+        Assert.Equal(1, equal.AmongCheapest);
         var cost = new double[,] { { 0, 1, 2 }, { 3, 1, 2 }, { 0.5, 2, 1 } };
         MatchScore score = MatchScore.Of(cost, [0, 1, 2]);
         Assert.Equal(2 / 3.0, score.Top1);
         Assert.Equal(1, score.AssignmentAccuracy);
         Assert.Equal(1, score.GuessesToFirstHit);
         Assert.Equal(1, score.MedianRank);
+        Assert.Equal(2 / 3.0, score.AmongCheapest);
     }
+
+    [Fact]
+    public void Costs_that_are_not_finite_are_refused() => Assert.Throws<ArgumentException>(() => MatchScore.Of(new double[,] { { double.NaN, 1 }, { 1, 0 } }, [0, 1]));
 
     [Theory]
     [InlineData(0.049, ReidentificationRating.Low)]
     [InlineData(0.05, ReidentificationRating.Moderate)]
     [InlineData(0.2, ReidentificationRating.Moderate)]
     [InlineData(0.201, ReidentificationRating.High)]
-    public void Ratings_follow_the_scale_of_the_authors(double accuracy, ReidentificationRating rating) => Assert.Equal(rating, EncodingAudit.Rate(accuracy));
+    public void Ratings_follow_the_scale_of_the_authors(double accuracy, ReidentificationRating rating) => Assert.Equal(rating, EncodingAttackSuite.Rate(accuracy));
 
     private static double Cheapest(double[,] cost, int row, HashSet<int> taken)
     {

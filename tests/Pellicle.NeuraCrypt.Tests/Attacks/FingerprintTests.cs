@@ -1,5 +1,4 @@
 using Pellicle.Core.Random;
-using Pellicle.Data;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
@@ -29,37 +28,41 @@ public class FingerprintTests
     public void Synthetic_X_rays_are_found_again_and_both_controls_hold()
     {
         // A small encoder leaks less than the published size; chance is 1/48.
-        EncodingAttackResult result = Audit("synth:xray", 48, new EncoderArchitecture { Depth = 4, PatchSize = 8, HiddenDim = 256, ImageSize = 64 });
+        using var trial = new AttackTrial(AttackTrial.Small, 48);
+        EncodingAttackResult result = trial.Run(new FingerprintAttack());
         Assert.True(result.ControlsPassed, $"identity {result.Controls.Identity}, random bits {result.Controls.RandomBits}");
-        Assert.True(result.Worst.AssignmentAccuracy > 0.2, $"accuracy {result.Worst.AssignmentAccuracy}");
+        Assert.True(result.Worst!.AssignmentAccuracy > 0.2, $"accuracy {result.Worst.AssignmentAccuracy}");
         Assert.Equal(ReidentificationRating.High, result.Rating);
+        Assert.Null(result.ControlFailure);
+    }
+
+    [Fact]
+    public void Equal_pictures_are_one_candidate_and_fail_no_control()
+    {
+        using var trial = new AttackTrial(AttackTrial.Small with { Depth = 0, HiddenDim = 32 }, 20);
+        AttackGallery doubled = trial.WithEveryPictureTwice();
+        Assert.Equal(20, doubled.Count);
+        Assert.Equal(20, doubled.EqualPictures);
+        (ControlResults controls, bool passed) = AttackControls.Run(trial.Scene, trial.Target);
+        Assert.True(passed, $"identity {controls.Identity}, random bits {controls.RandomBits}");
+    }
+
+    [Fact]
+    public void The_curve_attacks_growing_parts_of_one_gallery()
+    {
+        using var trial = new AttackTrial(AttackTrial.Small with { Depth = 0, HiddenDim = 64 }, 40);
+        IReadOnlyList<CurvePoint> curve = FingerprintCurve.Measure(trial.Scene.Family, trial.Gallery, [40, 16, 16], trial.Scene, default);
+        Assert.Equal([16, 40], curve.Select(point => point.Images));
+        Assert.All(curve, point => Assert.True(point.AssignmentAccuracy > 3.0 / point.Images, $"{point.Images}: {point.AssignmentAccuracy}"));
     }
 
     [SharedFact("data/pneumonia-xray-224.zip")]
     [Trait(Speed.Trait, Speed.Full)]
     public void At_least_95_percent_of_128_real_X_rays_are_found_again_at_the_published_size()
     {
-        EncodingAttackResult result = Audit("pack:" + SharedFiles.Locate("data/pneumonia-xray-224.zip"), 128, new EncoderArchitecture());
+        using var trial = new AttackTrial(new EncoderArchitecture(), 128, source: "pack:" + SharedFiles.Locate("data/pneumonia-xray-224.zip"));
+        EncodingAttackResult result = trial.Run(new FingerprintAttack());
         Assert.True(result.ControlsPassed, $"identity {result.Controls.Identity}, random bits {result.Controls.RandomBits}");
-        Assert.True(result.Worst.AssignmentAccuracy >= 0.95, $"accuracy {result.Worst.AssignmentAccuracy}");
-    }
-
-    private static EncodingAttackResult Audit(string source, int count, EncoderArchitecture architecture)
-    {
-        using TensorScope scope = TensorScope.Open();
-        using ImageDataset dataset = ImageDataset.Open(source, new DatasetOptions());
-        using var loader = new ImageLoader(dataset, new ImageTransform(architecture.ImageSize, 1, [(float)(architecture.Mean / 255)], [(float)(architecture.Std / 255)]));
-        int[] records = [.. dataset.IndicesOf(SplitName.Test).Concat(dataset.IndicesOf(SplitName.Train)).Take(count)];
-        Tensor[] gallery = [.. records.Chunk(16).Select(chunk =>
-        {
-            Tensor images = Tensor.Empty(DType.Float32, chunk.Length, 1, architecture.ImageSize, architecture.ImageSize);
-            loader.Fill(chunk, images.Data<float>());
-            return images;
-        })];
-        using EncoderKey key = EncoderKey.Create(architecture, new SystemSecureRandom(), DateTimeOffset.UnixEpoch);
-        EncoderWeights weights = key.DeriveWeights();
-        key.Freeze(EncoderCalibration.Measure(weights, gallery));
-        using PrivateEncoder encoder = key.OpenEncoder();
-        return new EncodingAudit(TimeProvider.System).Run(architecture, [.. gallery.Select(encoder.Encode)], gallery, source);
+        Assert.True(result.Worst!.AssignmentAccuracy >= 0.95, $"accuracy {result.Worst.AssignmentAccuracy}");
     }
 }

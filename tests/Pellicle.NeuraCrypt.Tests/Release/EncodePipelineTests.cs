@@ -35,7 +35,7 @@ public sealed class EncodePipelineTests : IDisposable
         EncodeResult result = Run(Request() with { AcceptedReason = null, Options = new DatasetOptions { Limit = 48 } });
         Assert.NotNull(result.Refusal);
         Assert.Equal(FailureKind.PrivacyRefused, result.Refusal.Kind);
-        Assert.True(result.Audit!.Worst.AssignmentAccuracy > 0.05);
+        Assert.True(result.Audit!.Worst!.AssignmentAccuracy > 0.05);
         Assert.False(Directory.Exists(Public));
         Assert.False(Directory.Exists(Secret));
         Assert.Null(result.Manifest);
