@@ -34,7 +34,6 @@ public sealed class UsageErrorTests
 
     [Theory]
     [InlineData("serve --port 1", "serve")]
-    [InlineData("attack reconstruct public/", "attack reconstruct")]
     public void A_command_of_a_later_version_says_so_in_one_line(string line, string verb)
     {
         CliRun run = CliRun.Of(line.Split(' '));
