@@ -11,10 +11,7 @@ namespace Pellicle.Cli.Bench;
 internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter reporter)
 {
     /// <summary>Benchmarks of this version.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["dp", "noise", "accounting", "decode", "encode"];
-
-    /// <summary>Benchmarks of parts that this version does not have.</summary>
-    public static IReadOnlyList<string> LaterNames { get; } = ["viewmaker"];
+    public static IReadOnlyList<string> Names { get; } = ["dp", "noise", "accounting", "decode", "encode", "viewmaker"];
 
     /// <summary>True if a name says something that can be measured: a benchmark, a training step, or all steps of a model.</summary>
     /// <param name="name">As typed.</param>
@@ -52,6 +49,11 @@ internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter re
         if (Wants("accounting"))
         {
             yield return ("accounting", () => AccountingBenchmark.Run(request.Threads, request.Runs ?? 9));
+        }
+
+        if (Wants("viewmaker"))
+        {
+            yield return ("viewmaker", () => ViewmakerBenchmark.Run(request.Threads, request.Runs ?? 3));
         }
 
         if (Wants("decode"))
