@@ -146,10 +146,16 @@ internal sealed class ObfuscationGame : IDisposable
         using (GradientMode.Recording())
         {
             var pass = new ReferencePass(Generator.Root, DType.Float32, ForwardContext.Evaluation());
-            GeneratorOutput output = Generator.Apply(originals, noise, (layer, x) => layer.Reference(x, pass));
-            Tensor loss = _rules.GeneratorLoss(new GameBatch(originals, output, rows, views), _task, [.. _attackers.Select(attacker => attacker.Reader)], UtilityWeight);
-            value = loss.Item();
-            change = (output.Result - originals).Abs().Mean().Item();
+            Tensor loss;
+            using (TensorScope forward = TensorScope.Open())
+            {
+                // What the backward pass needs is held by the graph, which lets go of it piece by piece; a scope would hold all of it to the end.
+                GeneratorOutput output = Generator.Apply(originals, noise, (layer, x) => layer.Reference(x, pass));
+                loss = forward.Keep(_rules.GeneratorLoss(new GameBatch(originals, output, rows, views), _task, [.. _attackers.Select(attacker => attacker.Reader)], UtilityWeight));
+                value = loss.Item();
+                change = (output.Result - originals).Abs().Mean().Item();
+            }
+
             gradients = Tensor.Gradients(loss, [.. parameters.Select(pass.Of)]);
         }
 
