@@ -12,6 +12,9 @@ internal sealed record AppHost
     /// <summary>Gives the lines of another program that directs this one; empty for a person's.</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 
+    /// <summary>Asks the person at the terminal for a secret, without echo; null where there is no terminal.</summary>
+    public Func<string, string?>? AskSecret { get; init; }
+
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 

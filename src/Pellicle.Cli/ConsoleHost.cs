@@ -34,6 +34,7 @@ internal static class ConsoleHost
             Output = output,
             Error = error,
             Input = Console.In,
+            AskSecret = Console.IsInputRedirected || Console.IsErrorRedirected ? null : question => ReadSecret(error, question),
             Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
             IsErrorTerminal = !Console.IsErrorRedirected,
             Cancellation = cancellation.Token,
@@ -49,5 +50,25 @@ internal static class ConsoleHost
         }
 
         return code;
+    }
+
+    private static string? ReadSecret(TextWriter error, string question)
+    {
+        error.Write(question);
+        var typed = new StringBuilder();
+        for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar))
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        error.WriteLine();
+        return typed.Length == 0 ? null : typed.ToString();
     }
 }

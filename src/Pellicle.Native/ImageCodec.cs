@@ -78,6 +78,47 @@ public static unsafe class ImageCodec
         return Take(file, length);
     }
 
+    /// <summary>Decodes a PNG with all of its 16 bits; pictures of fewer bits are widened.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">Name for error texts.</param>
+    /// <param name="header">What <see cref="Probe"/> said of the same bytes; a PNG.</param>
+    /// <returns>[height, width, channels].</returns>
+    /// <exception cref="DataFormatException">The data is damaged or truncated.</exception>
+    public static ushort[] DecodePng16(ReadOnlySpan<byte> file, string name, in ImageHeader header)
+    {
+        if (header.Format != ImageFormat.Png)
+        {
+            throw new ArgumentException("Only PNG has samples of 16 bits.", nameof(header));
+        }
+
+        var samples = new ushort[checked((int)header.DecodedBytes)];
+        var info = new ImageNative.Info { Format = (int)header.Format, Width = header.Width, Height = header.Height, Channels = header.Channels };
+        fixed (byte* p = &Reference(file))
+        fixed (ushort* d = samples)
+        {
+            return ImageNative.pelimg_decode_png16(p, file.Length, &info, d, samples.Length) == 0 ? samples : throw Unreadable(name);
+        }
+    }
+
+    /// <summary>Encodes as PNG of 16 bits, without loss.</summary>
+    /// <param name="samples">[height, width, channels].</param>
+    /// <param name="width">Columns, 1 to 65,500.</param>
+    /// <param name="height">Rows, 1 to 65,500.</param>
+    /// <param name="channels">1 (grey) or 3 (RGB).</param>
+    /// <returns>The file.</returns>
+    public static byte[] EncodePng16(ReadOnlySpan<ushort> samples, int width, int height, int channels)
+    {
+        CheckPicture(samples.Length, width, height, channels);
+        byte* file;
+        long length;
+        fixed (ushort* p = samples)
+        {
+            CheckEncoded(ImageNative.pelimg_encode_png16(p, width, height, channels, &file, &length));
+        }
+
+        return Take(file, length);
+    }
+
     /// <summary>Encodes as baseline JPEG.</summary>
     /// <param name="samples">[height, width, channels], 8 bits.</param>
     /// <param name="width">Columns, 1 to 65,500.</param>

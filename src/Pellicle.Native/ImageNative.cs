@@ -5,7 +5,7 @@ namespace Pellicle.Native;
 /// <summary>Imports of <c>libpelimg.so</c>, one for one with <c>pelimg.h</c>. Functions return 0, or -1 with the text in <c>pelimg_error</c>.</summary>
 internal static unsafe partial class ImageNative
 {
-    internal const int Abi = 1;
+    internal const int Abi = 2;
     internal const int Png = 1;
     internal const int Jpeg = 2;
     private const string LibraryName = "pelimg";
@@ -53,6 +53,12 @@ internal static unsafe partial class ImageNative
 
     [LibraryImport(LibraryName)]
     internal static partial int pelimg_encode_png(byte* samples, int width, int height, int channels, byte** file, long* length);
+
+    [LibraryImport(LibraryName)]
+    internal static partial int pelimg_decode_png16(byte* file, long length, Info* info, ushort* destination, long capacity);
+
+    [LibraryImport(LibraryName)]
+    internal static partial int pelimg_encode_png16(ushort* samples, int width, int height, int channels, byte** file, long* length);
 
     [LibraryImport(LibraryName)]
     internal static partial int pelimg_encode_jpeg(byte* samples, int width, int height, int channels, int quality, byte** file, long* length);

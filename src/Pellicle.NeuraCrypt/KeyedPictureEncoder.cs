@@ -52,7 +52,8 @@ public sealed class KeyedPictureEncoder : IPictureEncoder
 
             if (key.NeedsCalibration)
             {
-                using var images = new ImageBatches(config.Data.Source!, RunConfig.DatasetOptions(config), key.Architecture, threads);
+                string source = config.Data.Source ?? throw new UsageException($"the key '{file}' has no frozen statistics yet.", "They are measured on the owner's images: run 'encode run' or 'train --encode-with' first.");
+                using var images = new ImageBatches(source, RunConfig.DatasetOptions(config), key.Architecture, threads);
                 KeyCalibration.Ensure(key, images, images.Dataset.RequireSplit(SplitName.Train), file, passphrase, new SystemSecureRandom());
             }
 

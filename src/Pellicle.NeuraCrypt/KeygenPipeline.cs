@@ -16,6 +16,9 @@ public sealed record KeygenRequest
     /// <summary>Weights of the reference, or null to derive them.</summary>
     public string? ImportFile { get; init; }
 
+    /// <summary>Hash of the specification the key is made under, or null.</summary>
+    public string? Specification { get; init; }
+
     /// <summary>Who made it; readable in the file.</summary>
     public string? Owner { get; init; }
 }
@@ -28,7 +31,11 @@ public sealed record KeygenRequest
 /// <param name="Sealed">True if a passphrase is needed to open it.</param>
 /// <param name="LegacyImport">True if the weights came from elsewhere.</param>
 /// <param name="Warning">The honest wording.</param>
-public sealed record KeygenResult(string KeyFile, string KeyId, EncoderArchitecture Architecture, string Derivation, bool Sealed, bool LegacyImport, string Warning);
+public sealed record KeygenResult(string KeyFile, string KeyId, EncoderArchitecture Architecture, string Derivation, bool Sealed, bool LegacyImport, string Warning)
+{
+    /// <summary>Files with shares of the passphrase; empty unless it was split.</summary>
+    public IReadOnlyList<string> Shares { get; init; } = [];
+}
 
 /// <summary>Makes a key: check the architecture → read imported weights, if any → draw a seed → seal → write.</summary>
 /// <param name="clock">Day in the file.</param>
@@ -44,7 +51,7 @@ public sealed class KeygenPipeline(TimeProvider clock)
         request.Architecture.Validate();
         EncoderWeights? imported = request.ImportFile is { } file ? EncoderWeights.Read(file, request.Architecture) : null;
         var random = new SystemSecureRandom();
-        using EncoderKey key = EncoderKey.Create(request.Architecture, random, clock.GetUtcNow(), request.Owner, imported);
+        using EncoderKey key = EncoderKey.Create(request.Architecture, random, clock.GetUtcNow(), request.Owner, imported, request.Specification);
         key.Save(request.OutFile, passphrase, random);
         return new KeygenResult(request.OutFile, key.KeyId, key.Architecture, key.Derivation, passphrase is not null, key.IsLegacyImport, HonestWording.Paragraph);
     }

@@ -48,5 +48,7 @@ public static class ReportPipeline
     }
 
     private static RunContent WithPictures(RunContent run, bool includeImages) =>
-        run.IsSynthetic || includeImages ? run with { Pictures = SamplePictures.Take(run.Folder) } : run;
+        !run.IsSynthetic && !includeImages ? run
+        : run.Obfuscation is not null ? run with { ObfuscationSheet = SamplePictures.Sheet(Path.Combine(run.Folder, "obfuscation-sheet.png")) }
+        : run with { Pictures = SamplePictures.Take(run.Folder) };
 }

@@ -56,6 +56,7 @@ public sealed class TrainPipeline
         RunStatus status = loop.Run(cancellation);
         PrivacyStatement privacy = run.State(loop.Step);
         (ClassificationMetrics? validation, ClassificationMetrics? test) = (null, null);
+        (IReadOnlyList<GroupMetrics> bySource, IReadOnlyList<GroupMetrics> retests) = ([], []);
         if (status != RunStatus.Interrupted)
         {
             loop.TakeBest();
@@ -64,6 +65,8 @@ public sealed class TrainPipeline
             {
                 validation = Evaluate(setup, SplitName.Validation);
                 test = Evaluate(setup, SplitName.Test);
+                bySource = FinalTests.BySource(setup);
+                retests = FinalTests.OfOtherSources(setup, request.OpenEncoder);
             }
         }
 
@@ -81,6 +84,8 @@ public sealed class TrainPipeline
             PeakMemoryBytes = PeakMemory(),
             Validation = validation,
             Test = test,
+            TestBySource = bySource,
+            Retests = retests,
         };
         if (status != RunStatus.Interrupted)
         {

@@ -74,6 +74,12 @@ public sealed record TrainResult
 
     /// <summary>Metrics on the test split; null if there is none.</summary>
     public ClassificationMetrics? Test { get; init; }
+
+    /// <summary>Metrics on the test split by hospital of merged releases; empty for other data.</summary>
+    public IReadOnlyList<GroupMetrics> TestBySource { get; init; } = [];
+
+    /// <summary>Metrics on the test split of the further sources that the settings name.</summary>
+    public IReadOnlyList<GroupMetrics> Retests { get; init; } = [];
 }
 
 /// <summary>The best epoch of a run by the tuning metric.</summary>

@@ -61,14 +61,31 @@ int pelimg_decode(const uint8_t* file, int64_t length, const pelimg_info* info, 
     if (info->width <= 0 || info->height <= 0 || capacity != int64_t(info->width) * info->height * info->channels)
       return pelimg::fail("the destination holds %lld bytes, the picture has %d x %d x %d", (long long)capacity, info->width, info->height, info->channels);
     return info->format == PELIMG_JPEG ? pelimg::jpeg_decode(file, length, info, destination)
-                                       : pelimg::png_decode(file, length, info, destination);
+                                       : pelimg::png_decode(file, length, info, 8, destination);
+  });
+}
+
+int pelimg_decode_png16(const uint8_t* file, int64_t length, const pelimg_info* info, uint16_t* destination, int64_t capacity) {
+  return guarded([&] {
+    if (!file || !info || !destination || length < 0 || info->format != PELIMG_PNG) return pelimg::fail("no PNG data");
+    if (info->width <= 0 || info->height <= 0 || capacity != int64_t(info->width) * info->height * info->channels)
+      return pelimg::fail("the destination holds %lld samples, the picture has %d x %d x %d", (long long)capacity, info->width, info->height, info->channels);
+    return pelimg::png_decode(file, length, info, 16, reinterpret_cast<uint8_t*>(destination));
   });
 }
 
 int pelimg_encode_png(const uint8_t* samples, int width, int height, int channels, uint8_t** file, int64_t* length) {
   return guarded([&] {
     if (!valid_picture(samples, width, height, channels)) return pelimg::fail("cannot encode a picture of %d x %d x %d", width, height, channels);
-    return pelimg::png_encode(samples, width, height, channels, file, length);
+    return pelimg::png_encode(samples, width, height, channels, 8, file, length);
+  });
+}
+
+int pelimg_encode_png16(const uint16_t* samples, int width, int height, int channels, uint8_t** file, int64_t* length) {
+  return guarded([&] {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(samples);
+    if (!valid_picture(bytes, width, height, channels)) return pelimg::fail("cannot encode a picture of %d x %d x %d", width, height, channels);
+    return pelimg::png_encode(bytes, width, height, channels, 16, file, length);
   });
 }
 

@@ -1,4 +1,4 @@
-// PNG by libpng: every colour type, 1 to 16 bits, interlaced or not. 16 bits are scaled to 8 with rounding; transparency is
+// PNG by libpng: every colour type, 1 to 16 bits, interlaced or not. 16 bits are scaled to 8 with rounding, or kept; transparency is
 // composited over black. libpng reports errors by longjmp: the frames it unwinds hold no object with a destructor.
 #include <csetjmp>
 #include <cstdlib>
@@ -103,7 +103,7 @@ int png_probe(const uint8_t* file, int64_t length, pelimg_info* info) {
   return 0;
 }
 
-int png_decode(const uint8_t* file, int64_t length, const pelimg_info* info, uint8_t* destination) {
+int png_decode(const uint8_t* file, int64_t length, const pelimg_info* info, int depth, uint8_t* destination) {
   Reader r{};
   if (start(r, file, length)) return -1;
   if (setjmp(png_jmpbuf(r.png))) {
@@ -112,7 +112,12 @@ int png_decode(const uint8_t* file, int64_t length, const pelimg_info* info, uin
   }
   read_header(r);
   png_set_expand(r.png);
-  png_set_scale_16(r.png);
+  if (depth == 8) {
+    png_set_scale_16(r.png);
+  } else {
+    png_set_expand_16(r.png);
+    png_set_swap(r.png);
+  }
   const int type = png_get_color_type(r.png, r.info);
   if ((type & PNG_COLOR_MASK_ALPHA) || png_get_valid(r.png, r.info, PNG_INFO_tRNS)) {
     png_color_16 black = {};
@@ -120,7 +125,7 @@ int png_decode(const uint8_t* file, int64_t length, const pelimg_info* info, uin
   }
   const int passes = png_set_interlace_handling(r.png);
   png_read_update_info(r.png, r.info);
-  const size_t stride = size_t(info->width) * info->channels;
+  const size_t stride = size_t(info->width) * info->channels * (depth / 8);
   if (int64_t(png_get_image_width(r.png, r.info)) != info->width || int64_t(png_get_image_height(r.png, r.info)) != info->height ||
       png_get_rowbytes(r.png, r.info) != stride)
     png_error(r.png, "the header does not agree with the probed one");
@@ -132,7 +137,7 @@ int png_decode(const uint8_t* file, int64_t length, const pelimg_info* info, uin
   return 0;
 }
 
-int png_encode(const uint8_t* samples, int width, int height, int channels, uint8_t** file, int64_t* length) {
+int png_encode(const uint8_t* samples, int width, int height, int channels, int depth, uint8_t** file, int64_t* length) {
   struct Writer {
     png_structp png;
     png_infop info;
@@ -147,10 +152,11 @@ int png_encode(const uint8_t* samples, int width, int height, int channels, uint
     return -1;
   }
   png_set_write_fn(w.png, &w.output, on_write, on_flush);
-  png_set_IHDR(w.png, w.info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+  png_set_IHDR(w.png, w.info, width, height, depth, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info(w.png, w.info);
-  for (int y = 0; y < height; y++) png_write_row(w.png, samples + size_t(y) * width * channels);
+  if (depth == 16) png_set_swap(w.png);
+  for (int y = 0; y < height; y++) png_write_row(w.png, samples + size_t(y) * width * channels * (depth / 8));
   png_write_end(w.png, nullptr);
   png_destroy_write_struct(&w.png, &w.info);
   *file = w.output.block;

@@ -3,7 +3,7 @@ using Pellicle.Native;
 
 namespace Pellicle.Cli.Bench;
 
-/// <summary>Measures: describe the machine → training steps → noise → accounting → decoding.</summary>
+/// <summary>Measures: describe the machine → training steps → noise → accounting → decoding → encoding.</summary>
 /// <remarks>What is compared takes turns within one session, so that a slow moment of a shared machine hits both sides.</remarks>
 /// <param name="request">What to measure.</param>
 /// <param name="cores">Processors of this machine.</param>
@@ -11,10 +11,7 @@ namespace Pellicle.Cli.Bench;
 internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter reporter)
 {
     /// <summary>Benchmarks of this version.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["dp", "noise", "accounting", "decode"];
-
-    /// <summary>Benchmarks of parts that this version does not have.</summary>
-    public static IReadOnlyList<string> LaterNames { get; } = ["encode", "viewmaker"];
+    public static IReadOnlyList<string> Names { get; } = ["dp", "noise", "accounting", "decode", "encode", "viewmaker"];
 
     /// <summary>True if a name says something that can be measured: a benchmark, a training step, or all steps of a model.</summary>
     /// <param name="name">As typed.</param>
@@ -54,9 +51,19 @@ internal sealed class BenchPipeline(BenchRequest request, int cores, Reporter re
             yield return ("accounting", () => AccountingBenchmark.Run(request.Threads, request.Runs ?? 9));
         }
 
+        if (Wants("viewmaker"))
+        {
+            yield return ("viewmaker", () => ViewmakerBenchmark.Run(request.Threads, request.Runs ?? 3));
+        }
+
         if (Wants("decode"))
         {
             yield return ("decode", () => DecodeBenchmark.Run(request.Data, request.Threads, request.Runs ?? 3));
+        }
+
+        if (Wants("encode"))
+        {
+            yield return ("encode", () => EncodeBenchmark.Run(request.Threads, request.Runs ?? 3));
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class AttackEncodingCommand : CliCommand
 
     public override IReadOnlyList<Option> Options =>
     [
-        _methods, _gallery, _truth, _key, _images, _keys, _pairs, _steps, _cloneSteps, _encoders, _curve, _passphrase.PassphraseFile,
+        _methods, _gallery, _truth, _key, _images, _keys, _pairs, _steps, _cloneSteps, _encoders, _curve, .. _passphrase.All,
         .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.limit", "data.imageRoot", "data.window", "data.attributes"),
     ];
 
@@ -77,7 +77,7 @@ internal sealed class AttackEncodingCommand : CliCommand
 
     public override CommandOutcome Run(CommandContext context)
     {
-        using Passphrase? passphrase = _passphrase.Read(context);
+        using Passphrase? passphrase = context.Value(_key) is { } key ? _passphrase.Read(context, key) : null;
         EncodingAttackResult result = new EncodingAttackPipeline(context.Host.Clock, context.Reporter.Warn, text => context.Reporter.Progress(() => text)).Run(
             new EncodingAttackRequest
             {
@@ -126,7 +126,7 @@ internal sealed class AttackEncodingCommand : CliCommand
         }
 
         table.WriteTo(writer);
-        writer.WriteLine($"gallery {result.Gallery.Images} pictures, chance {ReadableNumber.Percent(result.Chance)}; controls: pixels {ReadableNumber.Percent(result.Controls.Identity)}, noise {ReadableNumber.Percent(result.Controls.RandomBits)}");
+        writer.WriteLine($"gallery {result.Gallery.Images} pictures, chance {ReadableNumber.Percent(result.Chance)}; controls: pixels {ReadableNumber.Percent(result.Controls.Identity)}, noise {ReadableNumber.Percent(result.Controls.RandomBits)}; {ReadableNumber.Fixed(result.SecondsTotal, 1)} s in all");
         foreach (CurvePoint point in result.Curve)
         {
             writer.WriteLine($"fingerprint, gallery of {point.Images}: assigned {ReadableNumber.Percent(point.AssignmentAccuracy)}, top-1 {ReadableNumber.Percent(point.Top1)}, median rank {ReadableNumber.Fixed(point.MedianRank, 1)}");

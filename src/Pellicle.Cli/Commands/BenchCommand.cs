@@ -10,7 +10,7 @@ namespace Pellicle.Cli.Commands;
 /// <summary><c>bench</c>: measures speed and memory on this machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private readonly Argument<string[]> _names = CliOption.Operands("NAME", "dp, noise, accounting, decode, or a training step such as vit_tiny-32; without one, everything", isRequired: false);
+    private readonly Argument<string[]> _names = CliOption.Operands("NAME", "dp, noise, accounting, decode, encode, viewmaker, or a training step such as vit_tiny-32; without one, everything", isRequired: false);
     private readonly Option<int?> _runs = CliOption.Whole("--runs", "N", "timed runs of each case [3 to 200, by case]", 1, 10_000);
     private readonly Option<string?> _data = CliOption.Text("--data", "SRC", "pictures for decode [procedural JPEG files]");
     private readonly Option<string?> _baseline = CliOption.Text("--baseline", "PROGRAM", "also take ordinary steps of another program, such as bench/baseline/plain_pytorch.py");
@@ -18,7 +18,7 @@ internal sealed class BenchCommand : CliCommand
 
     public override string Name => "bench";
 
-    public override string Summary => "measure speed and memory of training steps, noise, accounting, decoding";
+    public override string Summary => "measure speed and memory of training steps, noise, accounting, decoding, encoding";
 
     public override string Operands => "[NAME…]";
 
@@ -41,12 +41,6 @@ internal sealed class BenchCommand : CliCommand
         string[] names = context.HasUnknownOptions ? [] : context.Value(_names) ?? [];
         foreach (string name in names.Where(name => !BenchPipeline.Has(name)))
         {
-            if (BenchPipeline.LaterNames.Contains(name))
-            {
-                yield return new Problem(name, $"this version does not have 'pellicle bench {name}' yet.", $"It measures {string.Join(", ", BenchPipeline.Names)}.");
-                continue;
-            }
-
             string[] known = [.. BenchPipeline.Names, .. StepCase.All.Select(step => step.Name)];
             string? near = NearestName.Find(name, known);
             yield return new Problem(name, $"'{name}' is not a benchmark; expected {string.Join(", ", known)}.", near is null ? "'pellicle bench --help' explains them." : $"Did you mean {near}?");

@@ -9,7 +9,7 @@ namespace Pellicle.Cli.Commands;
 /// <summary><c>data synth</c>: writes a pack of procedural images.</summary>
 internal sealed class DataSynthCommand : CliCommand
 {
-    private readonly Option<string?> _kind = CliOption.Choice("--kind", "KIND", "dermoscopy, fundus or xray [dermoscopy]", "dermoscopy", "fundus", "xray");
+    private readonly Option<string?> _kind = CliOption.Choice("--kind", "KIND", "dermoscopy, fundus, discs or xray [dermoscopy]", "dermoscopy", "fundus", "discs", "xray");
     private readonly Option<int?> _images = CliOption.Whole("--images", "N", "number of images [2400]", 1, 1_000_000);
     private readonly Option<int?> _size = CliOption.Whole("--size", "S", "width and height in pixels [32]", 16, 1024);
     private readonly Option<double?> _strength = CliOption.Number("--attribute-strength", "A", "how plainly sex and age show, 0 to 1 [0]", "a number from 0 to 1", v => v is >= 0 and <= 1);
@@ -60,7 +60,7 @@ internal sealed class DataSynthCommand : CliCommand
 
 /// <summary>Result of <c>data synth</c>.</summary>
 /// <param name="File">The pack.</param>
-/// <param name="Kind">dermoscopy, fundus or xray.</param>
+/// <param name="Kind">dermoscopy, fundus, discs or xray.</param>
 /// <param name="Images">Number of images.</param>
 /// <param name="ImageSize">Width and height, pixels.</param>
 /// <param name="AttributeStrength">In 0..1.</param>

@@ -26,12 +26,12 @@ internal sealed class EncodeVerifyCommand : CliCommand
     public override IReadOnlyList<Argument> Arguments => [_public];
 
     public override IReadOnlyList<Option> Options =>
-        [_key, _source, _passphrase.PassphraseFile, .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window")];
+        [_key, _source, .. _passphrase.All, .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window")];
 
     public override IReadOnlyList<string> Details =>
     [
         "Checks signature and hashes, encodes the pictures again and looks for each published encoding among them, in any order of patches.",
-        "Exit code 5 if one does not match. It needs no map: whoever has key and pictures can tell which encoding is whose.",
+        "Each picture answers for one encoding. Exit code 5 if one does not match. It needs no map: whoever has key and pictures can tell which encoding is whose.",
     ];
 
     public override IReadOnlyList<string> Examples => ["pellicle encode verify public/ --key hospital-a.key --source xrays/ --json"];
@@ -41,13 +41,13 @@ internal sealed class EncodeVerifyCommand : CliCommand
 
     public override CommandOutcome Run(CommandContext context)
     {
-        using Passphrase? passphrase = _passphrase.Read(context);
+        using Passphrase? passphrase = _passphrase.Read(context, context.Value(_key)!);
         VerifyResult result = VerifyPipeline.Run(
             context.Value(_public)!, context.Value(_key)!, passphrase, context.Value(_source)!, RunConfig.DatasetOptions(context.Settings.Config), context.Threads, context.Cancellation);
         bool isSound = result.Mismatches == 0 && result.ManifestSignatureValid != false;
         return new CommandOutcome(
             result,
-            writer => writer.WriteLine($"{result.PublicDir}: {result.Checked - result.Mismatches} of {result.Checked} encodings match, largest difference {ReadableNumber.Of(result.LargestDifference)}; signature {(result.ManifestSignatureValid is { } valid ? valid ? "valid" : "NOT valid" : "none")}"),
+            writer => writer.WriteLine($"{result.PublicDir}: {result.Checked - result.Mismatches} of {result.Checked} encodings match, largest difference {ReadableNumber.Of(result.LargestDifference)}; {(result.Padding > 0 ? $"{result.Padding} may be padding, " : "")}{(result.Unpublished > 0 ? $"{result.Unpublished} pictures are not in the release, " : "")}signature {(result.ManifestSignatureValid is { } valid ? valid ? "valid" : "NOT valid" : "none")}"),
             isSound ? null : new GateFailedException(result.Mismatches > 0 ? $"{result.Mismatches} of {result.Checked} encodings do not match." : "the signature of the manifest is not valid.", "Encode again, or find out who changed the folder."));
     }
 }

@@ -29,7 +29,7 @@ internal sealed class EvalCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_run];
 
-    public override IReadOnlyList<Option> Options => [_split, _data, _threshold, _by, _bootstrap, _interval, _requireAuc, _key.PassphraseFile];
+    public override IReadOnlyList<Option> Options => [_split, _data, _threshold, _by, _bootstrap, _interval, _requireAuc, .. _key.All];
 
     public override IReadOnlyList<string> Details =>
     [

@@ -35,6 +35,7 @@ internal sealed class SweepCommand : CliCommand
     [
         "A setting with a list of values is an axis; for settings that are lists, a list of lists is. A list under search_space adds its spaces.",
         "Without --out the runs go to runs/sweep-NAME, one folder each, with sweep.csv. The same call again continues; finished runs are skipped.",
+        "A JSON file with \"command\": \"attack encoding\" sweeps another command: keys are its options, \"_\" its other words, \"columns\" what the table lists.",
         "Every run has its own guarantee. Choosing among private runs by private data is covered by none of them: --keep best wants",
         "privacy.acceptUnaccountedTuning in the configuration.",
     ];
@@ -49,6 +50,21 @@ internal sealed class SweepCommand : CliCommand
         }
 
         var problems = new List<Problem>();
+        if (CommandSweepPlan.Read(path, problems) is not null)
+        {
+            foreach (Option option in new Option[] { _keep, _metric, _sortKey }.Where(context.IsGiven))
+            {
+                problems.Add(new Problem(option.Name, $"{option.Name} compares runs of training, and '{path}' sweeps another command.", "Leave it out."));
+            }
+
+            foreach (Problem problem in problems)
+            {
+                yield return problem;
+            }
+
+            yield break;
+        }
+
         SweepPlan plan = SweepPlan.Read(path, problems);
         foreach (LoadedConfig settings in plan.Jobs.Select(job => Settings(job, path, context, problems)))
         {
@@ -64,6 +80,11 @@ internal sealed class SweepCommand : CliCommand
     public override CommandOutcome Run(CommandContext context)
     {
         string path = context.Value(_config)!;
+        if (CommandSweepPlan.Read(path, []) is { } commands)
+        {
+            return RunCommands(context, commands, path);
+        }
+
         SweepPlan plan = SweepPlan.Read(path, []);
         bool keepBest = context.Value(_keep) == "best";
         TrainConfig[] configs = [.. plan.Jobs.Select(job => Settings(job, path, context, []).Config)];
@@ -95,6 +116,31 @@ internal sealed class SweepCommand : CliCommand
                 ? new EnvironmentException($"{result.Failed} of {result.Jobs.Count} runs failed.", $"Read {result.Jobs.First(j => j.Status == "failed").Log}; the same command runs only what is missing.")
                 : null;
         return new CommandOutcome(result, writer => Write(writer, result), failure);
+    }
+
+    private CommandOutcome RunCommands(CommandContext context, CommandSweepPlan plan, string path)
+    {
+        int jobs = context.Value(_jobs) ?? 1;
+        var pipeline = new CommandSweepPipeline(plan, context.Out ?? Path.Combine("runs", "sweep-" + Path.GetFileNameWithoutExtension(path)), Math.Max(1, context.Threads / jobs), context.Reporter);
+        ISeededRandom? order = context.Value(_shuffle) ? new SeededRandom(context.Settings.Config.Seed).Derive("sweep order") : null;
+        CommandSweepResult result = context.Value(_dryRun) ? pipeline.DryRun() : pipeline.Run(jobs, context.Value(_rerun), order, context.Cancellation);
+        PellicleException? failure = context.Cancellation.IsCancellationRequested
+            ? new RunInterruptedException($"interrupted: {result.Finished} of {result.Jobs.Count} runs are finished.", "Run the same command again; it continues.")
+            : result.Failed > 0 ? new EnvironmentException($"{result.Failed} of {result.Jobs.Count} runs failed.", $"Read the logs in {Path.Combine(result.OutDir, "logs")}; the same command runs only what is missing.") : null;
+        return new CommandOutcome(
+            result,
+            writer =>
+            {
+                var table = new TextTable([.. result.Axes, .. plan.Columns.Select(c => ">" + c), "status"]);
+                foreach (CommandSweepJobResult job in result.Jobs)
+                {
+                    table.Add([.. result.Axes.Select(a => job.Options.GetValueOrDefault(a, "-")), .. plan.Columns.Select(c => job.Columns[c] ?? "-"), job.Status]);
+                }
+
+                table.WriteTo(writer);
+                writer.WriteLine(result.IsDryRun ? $"{result.Jobs.Count} runs of '{plan.Command}' would go to {result.OutDir}, {result.Finished} of them are finished." : $"{result.Finished} of {result.Jobs.Count} runs are finished: {result.Table}");
+            },
+            failure);
     }
 
     // Options of the command line, such as --threads, are for the sweep itself; environment variables reach every run.

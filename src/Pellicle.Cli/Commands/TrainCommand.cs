@@ -26,7 +26,7 @@ internal sealed class TrainCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_config];
 
-    public override IReadOnlyList<Option> Options => [.. SettingOptions.Of("data", "model", "privacy", "train"), _recipe, _resume, _dryRun, _key.PassphraseFile];
+    public override IReadOnlyList<Option> Options => [.. SettingOptions.Of("data", "model", "privacy", "train"), _recipe, _resume, _dryRun, .. _key.All];
 
     public override IReadOnlyDictionary<string, string> Headings { get; } = new Dictionary<string, string>
     {

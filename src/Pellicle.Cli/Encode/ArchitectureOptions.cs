@@ -2,10 +2,11 @@ using System.CommandLine;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Hospitals;
 
 namespace Pellicle.Cli.Encode;
 
-/// <summary>Options that choose the family of a secret encoder.</summary>
+/// <summary>Options about family and sizes of an encoder that several commands share.</summary>
 internal sealed class ArchitectureOptions
 {
     private readonly Option<string?> _kind = CliOption.Choice("--kind", "KIND", "conv, or linear: a control that is broken by design [conv]", "conv", "linear");
@@ -17,6 +18,9 @@ internal sealed class ArchitectureOptions
     private readonly Option<int?> _channels = CliOption.Whole("--channels", "C", "1 or 3 [1]", 1, 3);
     private readonly Option<string?> _norm = CliOption.Choice("--norm", "MODE", "frozen: of the owner's images, inside the key; batch: of each batch, as the reference; none [frozen]", "frozen", "batch", "none");
     private readonly Option<bool> _compat = CliOption.Flag("--compat", "as the reference: the same as --norm batch");
+
+    /// <summary>The specification that several hospitals agreed on.</summary>
+    public Option<string?> Specification { get; } = CliOption.Text("--spec", "FILE", "public specification of 'encode spec', in place of the sizes");
 
     public IReadOnlyList<Option> All => [_kind, _depth, _patch, _hidden, _width, _size, _channels, _norm, _compat];
 
@@ -31,7 +35,15 @@ internal sealed class ArchitectureOptions
         {
             yield return new Problem("--channels", "--channels is 2; expected 1 or 3.", "Use 1 for grey pictures.");
         }
+
+        foreach (Option size in All.Where(size => context.IsGiven(Specification) && context.IsGiven(size)))
+        {
+            yield return new Problem(size.Name, $"{size.Name} is given with --spec, which settles it.", "Leave it out.");
+        }
     }
+
+    /// <summary>The specification of this call, or null.</summary>
+    public EncodingSpecification? ReadSpecification(CommandContext context) => context.Value(Specification) is { } file ? EncodingSpecification.Read(file) : null;
 
     public EncoderArchitecture Read(CommandContext context)
     {

@@ -15,6 +15,7 @@ internal static class ConfigTemplate
         ["privacy.delta"] = "1e-5   # choose it below 1/n, n images or patients",
         ["train.batch"] = "256",
         ["train.epochs"] = "20",
+        ["obfuscate.budget"] = "0.05",
     };
 
     private static readonly Dictionary<string, string> Headings = new()
@@ -23,6 +24,7 @@ internal static class ConfigTemplate
         ["model"] = "The network.",
         ["privacy"] = "The guarantee. One of targetEpsilon, noiseMultiplier and nonPrivate is needed.",
         ["train"] = "How it is trained.",
+        ["obfuscate"] = "Learned obfuscation (pellicle obfuscate train); train does not look at it.",
     };
 
     /// <summary>Writes the template.</summary>

@@ -4,6 +4,7 @@ using Pellicle.Formats.Json;
 using Pellicle.Privacy.Clipping;
 using Pellicle.Training;
 using Pellicle.Training.Configuration;
+using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
 
 namespace Pellicle.Cli.Output;
@@ -27,6 +28,11 @@ internal static class TrainText
         writer.WriteLine($"  loss        {ReadableNumber.Fixed(result.FinalLoss, 4)}   clipped {ReadableNumber.Percent(result.ClippedFraction)}   empty batches {result.EmptyBatches}");
         WriteMetrics(writer, "validation", result.Validation);
         WriteMetrics(writer, "test", result.Test);
+        foreach (GroupMetrics group in result.TestBySource.Concat(result.Retests))
+        {
+            WriteMetrics(writer, group.Value, group.Metrics);
+        }
+
         PrivacyText.Write(writer, result.Privacy);
     }
 

@@ -4,7 +4,7 @@ namespace Pellicle.Cli.Parsing;
 internal static class LaterVerbs
 {
     private static readonly string[] Verbs =
-        ["obfuscate", "attack attribute", "attack reconstruct", "serve"];
+        ["serve"];
 
     /// <summary>The later command that the words name, or null.</summary>
     /// <param name="words">Words as typed, without options.</param>

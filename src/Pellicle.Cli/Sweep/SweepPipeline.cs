@@ -1,6 +1,7 @@
 using Pellicle.Cli.Output;
 using Pellicle.Core.Files;
 using Pellicle.Core.Random;
+using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
 using Pellicle.Training.Sweeps;
 
@@ -126,7 +127,8 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
     private void WriteTable(string path)
     {
         SweepMetric[] metrics = [.. SweepMetric.Names.Select(name => SweepMetric.Find(name)!)];
-        var lines = new List<string> { string.Join(',', [.. plan.Axes, .. metrics.Select(m => m.Column), "epsilon", "delta", "status", "run", "model", "log"]) };
+        string[] tests = [.. _results.SelectMany(r => TestsOf(r).Select(test => test.Value)).Distinct().Order(StringComparer.Ordinal)];
+        var lines = new List<string> { string.Join(',', [.. plan.Axes, .. metrics.Select(m => m.Column), .. tests.Select(name => Quote($"test_auc_{name}")), "epsilon", "delta", "status", "run", "model", "log"]) };
         foreach (SweepJobResult row in Sorted())
         {
             string model = Path.Combine(row.RunDir, "model");
@@ -134,6 +136,7 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
             [
                 .. plan.Axes.Select(a => row.Settings[a] ?? "NA"),
                 .. metrics.Select(m => SweepMetric.Text(row.Result is null ? null : m.Of(row.Result))),
+                .. tests.Select(name => SweepMetric.Text(TestsOf(row).FirstOrDefault(test => test.Value == name)?.Metrics.Auc)),
                 SweepMetric.Text(row.Result?.Privacy.Epsilon),
                 SweepMetric.Text(row.Result?.Privacy.Delta),
                 row.Status,
@@ -147,6 +150,9 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
         AtomicFile.WriteAllText(path, string.Join('\n', lines) + "\n");
     }
 
+    // Each hospital of merged releases, and the sources of --retest: other hospitals, or encodings of other keys.
+    private static IReadOnlyList<GroupMetrics> TestsOf(SweepJobResult row) => row.Result is { } result ? [.. result.TestBySource, .. result.Retests] : [];
+
     // Ledger, statement and metrics stay: what was spent is not undone by deleting a model.
     private static void DropModel(string run)
     {
@@ -156,5 +162,5 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
         }
     }
 
-    private static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    internal static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

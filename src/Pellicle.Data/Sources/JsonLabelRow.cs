@@ -9,8 +9,9 @@ namespace Pellicle.Data.Sources;
 /// <param name="Patient">pid.</param>
 /// <param name="Exam">Examination.</param>
 /// <param name="Origin">mimic or stanford, in lower case.</param>
+/// <param name="ChallengeSplit">public, private-encoded, or empty.</param>
 /// <param name="Findings">Finding to "1.0", "0.0", "-1.0" or "".</param>
-internal sealed record JsonLabelRow(string Where, string Path, string SplitGroup, string Patient, string Exam, string Origin, IReadOnlyDictionary<string, string> Findings)
+internal sealed record JsonLabelRow(string Where, string Path, string SplitGroup, string Patient, string Exam, string Origin, string ChallengeSplit, IReadOnlyDictionary<string, string> Findings)
 {
     /// <summary>Reads a row; what is missing goes to the problems and gives null.</summary>
     internal static JsonLabelRow? Read(JsonElement row, string where, ProblemList problems)
@@ -41,7 +42,7 @@ internal sealed record JsonLabelRow(string Where, string Path, string SplitGroup
         }
 
         return new JsonLabelRow(
-            where, path, Text(row, "split_group"), Text(row, "pid"), Text(row, "exam"), origin,
+            where, path, Text(row, "split_group"), Text(row, "pid"), Text(row, "exam"), origin, Text(row, "challenge_split"),
             findings.EnumerateObject().DistinctBy(f => f.Name).ToDictionary(f => f.Name, f => AsText(f.Value), StringComparer.Ordinal));
     }
 

@@ -51,9 +51,12 @@ internal sealed class JsonSource : ImageSource
                 continue;
             }
 
-            if (!SplitName.TryParse(row.SplitGroup, out string split))
+            if (!SplitName.TryParse(task.SplitOf(row), out string split))
             {
-                Problems.Add(row.Where, $"split_group '{row.SplitGroup}'; expected train, dev, validate or test", "Correct the list.");
+                Problems.Add(
+                    row.Where,
+                    task.IsAttack ? $"challenge_split '{row.ChallengeSplit}'; expected public or private-encoded" : $"split_group '{row.SplitGroup}'; expected train, dev, validate or test",
+                    "Correct the list.");
                 continue;
             }
 

@@ -52,10 +52,11 @@ internal sealed class SynthSource : ImageSource
             bool isNumber = int.TryParse(pair[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int number);
             result = (pair[0], isNumber) switch
             {
+                ("strength", _) when double.TryParse(pair[^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double strength) => result with { AttributeStrength = strength },
                 ("images", true) => result with { Images = number },
                 ("per-patient", true) => result with { MaxImagesPerPatient = number },
                 ("size", true) => result with { ImageSize = number },
-                _ => throw new UsageException($"'{part}' in 'synth:{text}' is not understood; expected images=N, size=S or per-patient=K", "For example synth:dermoscopy,images=600,size=64."),
+                _ => throw new UsageException($"'{part}' in 'synth:{text}' is not understood; expected images=N, size=S, per-patient=K or strength=A", "For example synth:dermoscopy,images=600,size=64."),
             };
         }
 

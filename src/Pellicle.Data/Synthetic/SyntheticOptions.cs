@@ -30,14 +30,15 @@ public sealed record SyntheticOptions
     public int MaxImagesPerPatient { get; init; } = 1;
 
     /// <summary>Reads the name of a kind.</summary>
-    /// <param name="name">dermoscopy, fundus or xray; case is ignored.</param>
+    /// <param name="name">dermoscopy, fundus, discs or xray; case is ignored.</param>
     /// <exception cref="UsageException">Another name; lists the known ones.</exception>
     public static SyntheticKind ParseKind(string name) => name?.ToLowerInvariant() switch
     {
         "dermoscopy" => SyntheticKind.Dermoscopy,
         "fundus" => SyntheticKind.Fundus,
+        "discs" => SyntheticKind.Discs,
         "xray" => SyntheticKind.XRay,
-        _ => throw new UsageException($"unknown kind of synthetic images '{name}'.", "Expected dermoscopy, fundus or xray."),
+        _ => throw new UsageException($"unknown kind of synthetic images '{name}'.", "Expected dermoscopy, fundus, discs or xray."),
     };
 
     /// <summary>Checks all values.</summary>
@@ -45,7 +46,7 @@ public sealed record SyntheticOptions
     public void Validate()
     {
         var problems = new List<Problem>();
-        Check(Enum.IsDefined(Kind), "--kind", $"{(int)Kind} is no kind of synthetic images", "Expected dermoscopy, fundus or xray.");
+        Check(Enum.IsDefined(Kind), "--kind", $"{(int)Kind} is no kind of synthetic images", "Expected dermoscopy, fundus, discs or xray.");
         Check(Images is >= 1 and <= 1_000_000, "--images", $"{Images} is out of range", "Expected 1 to 1,000,000.");
         Check(ImageSize is >= 16 and <= 1024, "--size", $"{ImageSize} is out of range", "Expected 16 to 1,024 pixels.");
         Check(AttributeStrength is >= 0 and <= 1, "--attribute-strength", $"{AttributeStrength} is out of range", "Expected 0 to 1.");

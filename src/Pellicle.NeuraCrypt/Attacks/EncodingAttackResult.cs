@@ -37,6 +37,9 @@ public sealed record EncodingAttackResult
     /// <summary>Accuracy of the fingerprint attack against the size of the gallery; empty if not asked for.</summary>
     public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
 
+    /// <summary>Wall-clock of controls and attacks together; candidates are encoded once, in the controls.</summary>
+    public double SecondsTotal { get; init; }
+
     /// <summary>Set if a control failed.</summary>
     [JsonIgnore]
     public ControlFailedException? ControlFailure => ControlsPassed

@@ -14,6 +14,7 @@ internal sealed class EncodingAttackSuite(TimeProvider clock)
     /// <param name="cancellation">Looked at between attacks.</param>
     public EncodingAttackResult Run(AttackScene scene, IReadOnlyList<AttackTarget> targets, IReadOnlyList<EncodingAttack> attacks, string source, CancellationToken cancellation = default)
     {
+        long begin = clock.GetTimestamp();
         scene.Progress("controls");
         (ControlResults controls, bool passed) = AttackControls.Run(scene, targets[0]);
         var methods = new List<EncodingMethodResult>();
@@ -48,6 +49,7 @@ internal sealed class EncodingAttackSuite(TimeProvider clock)
             Worst = worst is { } w ? new WorstMethod(w.Method, w.Score.AssignmentAccuracy) : null,
             Controls = controls,
             ControlsPassed = passed,
+            SecondsTotal = clock.GetElapsedTime(begin).TotalSeconds,
             Rating = passed && worst is { } most ? Rate(ClopperPearson.TwoSided((int)Math.Round(most.Score.AssignmentAccuracy * most.Images), most.Images, 0.95).High) : null,
         };
     }

@@ -1,3 +1,4 @@
+using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Encoders;
@@ -9,6 +10,7 @@ namespace Pellicle.NeuraCrypt.Encoders;
 public sealed class PrivateEncoder : IRowEncoder
 {
     private readonly EncoderWeights _weights;
+    private readonly DType _type;
     private readonly FoldedLayer _patches;
     private readonly List<FoldedLayer> _layers = [];
     private readonly FoldedLayer? _mixer;
@@ -17,18 +19,25 @@ public sealed class PrivateEncoder : IRowEncoder
     /// <summary>Makes the encoder.</summary>
     /// <param name="weights">Derived from a key, or imported.</param>
     /// <param name="statistics">One per norm in <see cref="EncoderNormalisation.Frozen"/> mode; not used in the others.</param>
-    /// <exception cref="InvalidOperationException">Frozen mode without statistics for each norm.</exception>
-    public PrivateEncoder(EncoderWeights weights, IReadOnlyList<NormStatistics>? statistics = null)
+    /// <param name="precision">Number format of the operands of products. bfloat16 takes a third of the time, and encodings within 2e-2 of their size; it needs norms that are folded.</param>
+    /// <exception cref="InvalidOperationException">Frozen mode without statistics for each norm, or bfloat16 with norms of the batch.</exception>
+    public PrivateEncoder(EncoderWeights weights, IReadOnlyList<NormStatistics>? statistics = null, ProductPrecision precision = ProductPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         _weights = weights;
+        _type = precision == ProductPrecision.Bfloat16 ? DType.BFloat16 : DType.Float32;
+        if (_type == DType.BFloat16 && MixesImages)
+        {
+            throw new InvalidOperationException("Norms of the batch are computed in float32.");
+        }
+
         EncoderArchitecture architecture = weights.Architecture;
         if (architecture.Normalisation == EncoderNormalisation.Frozen && architecture.Kind == EncoderKind.Conv && (statistics?.Count ?? 0) != architecture.Depth)
         {
             throw new InvalidOperationException($"{statistics?.Count ?? 0} frozen statistics for {architecture.Depth} norms: calibrate first.");
         }
 
-        _patches = FoldedLayer.Plain(weights["image_encoder.0.weight"], weights["image_encoder.0.bias"]);
+        _patches = InType(FoldedLayer.Plain(weights["image_encoder.0.weight"], weights["image_encoder.0.bias"]));
         if (architecture.Kind == EncoderKind.Linear)
         {
             return;
@@ -36,11 +45,11 @@ public sealed class PrivateEncoder : IRowEncoder
 
         for (int i = 0; i < architecture.Depth; i++)
         {
-            _layers.Add(architecture.Normalisation == EncoderNormalisation.Frozen ? Folded(weights, i, statistics![i]) : Unfolded(weights, i));
+            _layers.Add(InType(architecture.Normalisation == EncoderNormalisation.Frozen ? Folded(weights, i, statistics![i]) : Unfolded(weights, i)));
         }
 
-        _positions = Tensor.From<float>(weights["pos_embedding"], 1, architecture.Patches, architecture.Width).Detached();
-        _mixer = FoldedLayer.Plain(weights["mixer.1.weight"], weights["mixer.1.bias"]);
+        _positions = Tensor.From<float>(weights["pos_embedding"], 1, architecture.Patches, architecture.Width).To(_type).Detached();
+        _mixer = InType(FoldedLayer.Plain(weights["mixer.1.weight"], weights["mixer.1.bias"]));
     }
 
     /// <summary>Family and sizes.</summary>
@@ -77,7 +86,7 @@ public sealed class PrivateEncoder : IRowEncoder
         int stage = 0;
         void Show(string layer, Tensor value) => observe?.Invoke($"stage.{stage++:D2}.{layer}", value.Reshape(shape[0], a.Patches, value.Size(-1)).Clone());
         Tensor rows = Patches(images, a);
-        Tensor h = Product(rows, _patches);
+        Tensor h = Product(rows, _patches, a.Kind == EncoderKind.Linear ? DType.Float32 : _type);
         Show("Conv2d", h);
         if (a.Kind == EncoderKind.Linear)
         {
@@ -88,7 +97,7 @@ public sealed class PrivateEncoder : IRowEncoder
         Show("ReLU", h);
         for (int i = 0; i < _layers.Count; i++)
         {
-            h = Replace(h, Product(h, _layers[i]));
+            h = Replace(h, Product(h, _layers[i], _type));
             Show("Conv2d", h);
             if (a.Normalisation == EncoderNormalisation.Batch)
             {
@@ -104,19 +113,20 @@ public sealed class PrivateEncoder : IRowEncoder
         tokens.AddInPlace(_positions!);
         observe?.Invoke("stage.pos_added", tokens.Clone());
         AtenOperators.ReluInPlace.Apply(h);
-        return scope.Keep(Product(h, _mixer!).Reshape(shape[0], a.Patches, a.HiddenDim));
+        return scope.Keep(Product(h, _mixer!, DType.Float32).Reshape(shape[0], a.Patches, a.HiddenDim));
     }
 
     /// <summary>The patch convolution and its ReLU: [B·P, width]; what calibration starts from.</summary>
     internal Tensor FirstLayer(Tensor images)
     {
-        Tensor h = Product(Patches(images, Architecture), _patches);
+        Tensor h = Product(Patches(images, Architecture), _patches, DType.Float32);
         AtenOperators.ReluInPlace.Apply(h);
         return h;
     }
 
-    /// <summary>x Wᵀ + b for rows x.</summary>
-    internal static Tensor Product(Tensor rows, FoldedLayer layer) => AtenOperators.AddMatrixProduct.Call(layer.Bias, rows, layer.Weight.Transpose());
+    /// <summary>x Wᵀ + b for rows x, in the format of the weight.</summary>
+    internal static Tensor Product(Tensor rows, FoldedLayer layer, DType output = DType.Float32) =>
+        PellicleOperators.Linear.Call(rows.Type == layer.Weight.Type ? rows : rows.To(layer.Weight.Type), layer.Weight, layer.Bias, (int)output);
 
     /// <summary>Layer i without its norm.</summary>
     internal static FoldedLayer Unfolded(EncoderWeights weights, int i) =>
@@ -138,6 +148,8 @@ public sealed class PrivateEncoder : IRowEncoder
         _mixer?.Dispose();
         _positions?.Dispose();
     }
+
+    private FoldedLayer InType(FoldedLayer layer) => _type == DType.BFloat16 ? layer.Narrow() : layer;
 
     private static Tensor Replace(Tensor former, Tensor next)
     {

@@ -1,6 +1,7 @@
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Keys;
 
@@ -31,6 +32,9 @@ public sealed class EncoderKey : IDisposable
     /// <summary>Name of the derivation; "none" for imported weights.</summary>
     public string Derivation => _file.Derivation;
 
+    /// <summary>Hash of the specification the key was made under, or null.</summary>
+    public string? Specification => _file.Specification;
+
     /// <summary>Data sets encoded so far.</summary>
     public IReadOnlyList<KeyUse> Uses => _file.Uses;
 
@@ -46,7 +50,8 @@ public sealed class EncoderKey : IDisposable
     /// <param name="created">Now.</param>
     /// <param name="owner">Free text, or null.</param>
     /// <param name="imported">Weights from elsewhere, or null to derive them.</param>
-    public static EncoderKey Create(EncoderArchitecture architecture, ISecureRandom random, DateTimeOffset created, string? owner = null, EncoderWeights? imported = null)
+    /// <param name="specification">Hash of the specification it is made under, or null.</param>
+    public static EncoderKey Create(EncoderArchitecture architecture, ISecureRandom random, DateTimeOffset created, string? owner = null, EncoderWeights? imported = null, string? specification = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
         ArgumentNullException.ThrowIfNull(random);
@@ -59,6 +64,7 @@ public sealed class EncoderKey : IDisposable
             Architecture = architecture,
             Created = created,
             Owner = owner,
+            Specification = specification,
             LegacyImport = imported is not null,
             Derivation = imported is null ? WeightDerivation.Name : "none",
             Sealed = SealedBox.Empty,
@@ -94,8 +100,9 @@ public sealed class EncoderKey : IDisposable
     public EncoderWeights DeriveWeights() => _imported ?? WeightDerivation.Derive(_seed.Span, KeyId, Architecture);
 
     /// <summary>The encoder.</summary>
+    /// <param name="precision">Number format of the operands of products.</param>
     /// <exception cref="InvalidOperationException">It was not calibrated.</exception>
-    public PrivateEncoder OpenEncoder() => new(DeriveWeights(), Statistics);
+    public PrivateEncoder OpenEncoder(ProductPrecision precision = ProductPrecision.Float32) => new(DeriveWeights(), Statistics, precision);
 
     /// <summary>A key for another purpose.</summary>
     /// <param name="purpose">Distinct for each purpose.</param>

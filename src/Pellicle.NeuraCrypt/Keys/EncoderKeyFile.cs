@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Files;
 using Pellicle.Formats.Json;
@@ -38,11 +39,19 @@ public sealed record EncoderKeyFile
     /// <summary>True if the weights came from elsewhere: not re-derivable, and with 32 bits of entropy if they are the reference's.</summary>
     public bool LegacyImport { get; init; }
 
+    /// <summary>Hash of the specification the key was made under, or null. Left out of the file if null, so that older seals stay valid.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Specification { get; init; }
+
     /// <summary>Data sets encoded so far.</summary>
     public IReadOnlyList<KeyUse> Uses { get; init; } = [];
 
     /// <summary>The sealed content.</summary>
     public required SealedBox Sealed { get; init; }
+
+    /// <summary>True if the content is sealed by a passphrase.</summary>
+    [JsonIgnore]
+    public bool NeedsPassphrase => Sealed.Kdf != "none";
 
     /// <summary>What the seal also authenticates: everything but the seal itself.</summary>
     internal byte[] AssociatedData() => JsonSerializer.SerializeToUtf8Bytes(this with { Sealed = SealedBox.Empty }, PellicleJson.Line);

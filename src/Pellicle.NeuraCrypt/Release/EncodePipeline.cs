@@ -5,6 +5,7 @@ using Pellicle.Native;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Release;
@@ -44,6 +45,11 @@ public sealed class EncodePipeline
         FolderSeparation.Require(request.PublicFolder, request.SecretFolder, request.KeyFile, request.Source);
         using EncoderKey key = EncoderKey.Open(request.KeyFile, passphrase);
         RefuseOtherContent(request.PublicFolder);
+        if (request.Precision == ProductPrecision.Bfloat16 && key.Architecture is { Normalisation: EncoderNormalisation.Batch, Depth: > 0 })
+        {
+            throw new UsageException("--precision is bfloat16, but the key normalises by the batch, as the reference, in float32.", "Use a key with --norm frozen.");
+        }
+
         using var images = new ImageBatches(request.Source, request.Options, key.Architecture, request.Threads);
         foreach (string warning in images.Dataset.Warnings)
         {
@@ -51,13 +57,16 @@ public sealed class EncodePipeline
         }
 
         WarnOfSecondUse(key, images.Dataset.Fingerprint);
-        (int[] records, IReadOnlyList<SkippedImage> skipped) = images.Check(cancellation);
+        int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count).Where(r => request.Include?.Invoke(images.Dataset.Records[r]) ?? true)];
+        PublishedLabels labels = PublishedLabels.Of(request, images.Dataset.Classes);
         KeyCalibration.Ensure(key, images, records, request.KeyFile, passphrase, _random);
-        using PrivateEncoder encoder = key.OpenEncoder();
+        using PrivateEncoder encoder = key.OpenEncoder(request.Precision);
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
         var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
+        Int8Scale? scale = request.Type == EncodingType.Int8 ? Int8Scale.Of(request.PublicFolder, publisher, images, records, _random) : null;
+        publisher.Scale = scale?.Values;
         EncodingAttackResult? audit = request.Audit ? Audit(request, encoder, images, records) : null;
-        EncodeResult result = Describe(request, key, publisher, skipped, audit);
+        EncodeResult result = Describe(request, key, publisher, audit);
         if (Gate(request, audit, records.Length) is { } refusal)
         {
             return result with { Refusal = refusal, SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds };
@@ -65,21 +74,25 @@ public sealed class EncodePipeline
 
         ReleaseMap map = MapOf(request, key, images, records);
         long encoding = _clock.GetTimestamp();
-        IReadOnlyList<EncodedShard> shards = new ShardWriter(publisher, images, map, request, _progress).Write(cancellation);
+        scale?.Save(request.PublicFolder);
+        (map, IReadOnlyList<EncodedShard> shards) = new ShardWriter(publisher, images, map, request, _progress).Write(changed => changed.Save(request.SecretFolder, key, _random), cancellation);
         double seconds = _clock.GetElapsedTime(encoding).TotalSeconds;
         AcceptedRisk? accepted = request.AcceptedReason is { } reason ? new AcceptedRisk(reason, _clock.GetUtcNow()) : null;
-        PublicTables.Write(request, images.Dataset, map, Manifest(request, key, images.Dataset, map, shards, audit, accepted));
-        key.AddUse(new KeyUse(_clock.GetUtcNow(), images.Dataset.Fingerprint, records.Length));
+        PublicTables.Write(request.PublicFolder, images.Dataset, map, labels, Manifest(request, key, images.Dataset, map, labels, shards, audit, accepted) with { Scale = scale?.File });
+        int encoded = map.Entries.Count(e => e.Mixture is null);
+        key.AddUse(new KeyUse(_clock.GetUtcNow(), images.Dataset.Fingerprint, encoded));
         key.Save(request.KeyFile, passphrase, _random);
         return result with
         {
-            Images = records.Length,
+            Images = encoded,
+            Padding = map.Entries.Count - encoded,
+            Skipped = map.Skipped,
             Shards = shards.Count,
             Bytes = shards.Sum(shard => new FileInfo(Path.Combine(request.PublicFolder, shard.File)).Length),
             Manifest = Path.Combine(request.PublicFolder, EncodedManifest.FileName),
             Accepted = accepted is not null,
             SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds,
-            ImagesPerSecond = records.Length / Math.Max(seconds, 1e-9),
+            ImagesPerSecond = map.Entries.Count / Math.Max(seconds, 1e-9),
         };
     }
 
@@ -103,7 +116,7 @@ public sealed class EncodePipeline
     {
         using TensorScope scope = TensorScope.Open();
         using ImageBatches? others = request.Gallery is { } source ? new ImageBatches(source, request.Options with { ForInspection = true }, encoder.Architecture, request.Threads) : null;
-        AttackGallery gallery = AttackGallery.Read(PatchShuffle.Draw(records.Length, _random).Select(i => (images, records[i])), EncodingAudit.QuickImages);
+        AttackGallery gallery = AttackGallery.Read(PatchShuffle.Draw(records.Length, _random).Where(i => images.Unreadable(records[i]) is null).Select(i => (images, records[i])), EncodingAudit.QuickImages);
         int encoded = gallery.Count;
         if (encoded < AttackBudget.FewestImages)
         {
@@ -131,7 +144,7 @@ public sealed class EncodePipeline
 
     private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)
     {
-        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{records.Length}";
+        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{request.Precision}/{request.PadCount}/{records.Length}";
         if (ReleaseMap.Read(request.SecretFolder, key) is { } former)
         {
             return former.Settings == settings
@@ -144,12 +157,12 @@ public sealed class EncodePipeline
             throw new UsageException($"--out '{request.PublicFolder}' is not empty.", "Give a new folder.");
         }
 
-        ReleaseMap map = ReleaseMap.Draw(settings, [.. records.Select(r => (r, images.Dataset.Records[r].File))], request.Batch, _random);
+        ReleaseMap map = ReleaseMap.Draw(settings, [.. records.Select(r => (r, images.Dataset.Records[r].File))], CountPadding.Draw(images.Dataset, records, request.PadCount, _random), request.Batch, _random);
         map.Save(request.SecretFolder, key, _random);
         return map;
     }
 
-    private static EncodedManifest Manifest(EncodeRequest request, EncoderKey key, ImageDataset dataset, ReleaseMap map, IReadOnlyList<EncodedShard> shards, EncodingAttackResult? audit, AcceptedRisk? accepted)
+    private static EncodedManifest Manifest(EncodeRequest request, EncoderKey key, ImageDataset dataset, ReleaseMap map, PublishedLabels labels, IReadOnlyList<EncodedShard> shards, EncodingAttackResult? audit, AcceptedRisk? accepted)
     {
         EncoderArchitecture a = key.Architecture;
         var manifest = new EncodedManifest
@@ -163,11 +176,14 @@ public sealed class EncodePipeline
             ArchitecturePublic = a,
             Preprocessing = new EncodedPreprocessing(a.ImageSize, a.Channels, a.Mean, a.Std),
             Splits = SplitName.All.ToDictionary(split => split, split => map.Entries.Count(e => dataset.Records[e.Record].Split == split)),
-            Classes = request.Labels == LabelMode.Publish ? dataset.Classes : [],
+            Classes = labels.Classes,
+            PaddedTo = request.PadCount == 0 ? null : request.PadCount,
             Normalisation = a.Normalisation,
             PatchShuffle = request.Shuffle,
             Mode = ModeOf(a, request.Shuffle),
             IsSynthetic = dataset.IsSynthetic,
+            Specification = key.Specification,
+            Precision = request.Precision == ProductPrecision.Float32 ? null : request.Precision,
             Audit = audit is null ? null : audit with { Gallery = audit.Gallery with { Source = "pictures of this release" } },
             Accepted = accepted,
         };
@@ -181,13 +197,13 @@ public sealed class EncodePipeline
         : a.Normalisation == EncoderNormalisation.Batch ? ReleaseMode.Compat
         : ReleaseMode.Default;
 
-    private static EncodeResult Describe(EncodeRequest request, EncoderKey key, EncodingPublisher publisher, IReadOnlyList<SkippedImage> skipped, EncodingAttackResult? audit) => new()
+    private static EncodeResult Describe(EncodeRequest request, EncoderKey key, EncodingPublisher publisher, EncodingAttackResult? audit) => new()
     {
         KeyId = key.KeyId,
         PublicDir = request.PublicFolder,
         SecretDir = request.SecretFolder,
         Images = 0,
-        Skipped = skipped,
+        Skipped = [],
         Format = request.Format,
         Dtype = request.Type,
         Shape = [key.Architecture.Patches, key.Architecture.HiddenDim],

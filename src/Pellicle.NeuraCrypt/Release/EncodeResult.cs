@@ -20,6 +20,9 @@ public sealed record EncodeResult
     /// <summary>Images encoded; 0 if refused.</summary>
     public required int Images { get; init; }
 
+    /// <summary>Encodings of mixtures that fill the release up (<c>--pad-count</c>).</summary>
+    public int Padding { get; init; }
+
     /// <summary>Pictures that could not be read.</summary>
     public required IReadOnlyList<SkippedImage> Skipped { get; init; }
 

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Release;
 
@@ -65,6 +67,22 @@ public sealed record EncodedManifest
 
     /// <summary>Who accepted the risk and why, or null.</summary>
     public required AcceptedRisk? Accepted { get; init; }
+
+    /// <summary>Scale of int8 encodings: an NPY file with one factor for each of the hidden numbers; null for other types.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EncodedShard? Scale { get; init; }
+
+    /// <summary>Number format of the operands of products if it is not float32.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProductPrecision? Precision { get; init; }
+
+    /// <summary>The release was filled up to a multiple of this number with encodings of mixtures; null if not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PaddedTo { get; init; }
+
+    /// <summary>Hash of the specification that several hospitals agreed on, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Specification { get; init; }
 
     /// <summary>The honest wording.</summary>
     public string Warning { get; init; } = HonestWording.Paragraph;

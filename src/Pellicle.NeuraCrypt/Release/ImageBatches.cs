@@ -8,6 +8,9 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <summary>A source as an encoder sees it: batches [B, C, S, S], normalised on the scale 0..255.</summary>
 internal sealed class ImageBatches : IDisposable
 {
+    // Decoded pictures wait until as many others were asked for; encoding is far slower than decoding.
+    private const int PrefetchImages = 64;
+
     private readonly EncoderArchitecture _architecture;
     private readonly ImageLoader _loader;
 
@@ -15,7 +18,7 @@ internal sealed class ImageBatches : IDisposable
     {
         _architecture = architecture;
         Dataset = ImageDataset.Open(source, options);
-        _loader = new ImageLoader(Dataset, TransformOf(architecture), new LoaderOptions { Threads = threads, CacheBytes = 0 });
+        _loader = new ImageLoader(Dataset, TransformOf(architecture), new LoaderOptions { Threads = threads, CacheBytes = 0, PrefetchImages = PrefetchImages });
     }
 
     public ImageDataset Dataset { get; }
@@ -38,26 +41,41 @@ internal sealed class ImageBatches : IDisposable
     /// <summary>Starts decoding.</summary>
     public void Prefetch(IReadOnlyList<int> records) => _loader.Prefetch(records);
 
-    /// <summary>Decodes every picture once: those that cannot be read are found before ids are drawn.</summary>
-    public (int[] Readable, IReadOnlyList<SkippedImage> Skipped) Check(CancellationToken cancellation)
+    /// <summary>Reads the pictures of entries; mixtures of two are mixed pixel by pixel.</summary>
+    public Tensor Read(IReadOnlyList<ReleaseMapEntry> entries)
     {
-        var readable = new List<int>();
-        var skipped = new List<SkippedImage>();
-        for (int record = 0; record < Dataset.Records.Count; record++)
+        Tensor images = Read([.. entries.Select(e => e.Record)]);
+        for (int i = 0; i < entries.Count; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            try
+            if (entries[i].Mixture is { } mixture)
             {
-                Dataset.Read(record);
-                readable.Add(record);
-            }
-            catch (DataFormatException e)
-            {
-                skipped.Add(new SkippedImage(Dataset.Records[record].File, e.Message));
+                images.Narrow(0, i, 1).LerpInPlace(Read([mixture.Second]), mixture.Share);
             }
         }
 
-        return readable.Count > 0 ? ([.. readable], skipped) : throw new DataFormatException($"{Dataset.Source}: none of {skipped.Count} pictures can be read.", "See what 'pellicle data inspect' says.");
+        return images;
+    }
+
+    /// <summary>The first pictures of a list that can be read: for calibration and audit, before the release decodes all.</summary>
+    /// <exception cref="DataFormatException">Not one can be read.</exception>
+    public int[] FirstReadable(IEnumerable<int> records, int count)
+    {
+        int[] chosen = [.. records.Where(record => Unreadable(record) is null).Take(count)];
+        return chosen.Length > 0 ? chosen : throw new DataFormatException($"{Dataset.Source}: none of its pictures can be read.", "See what 'pellicle data inspect' says.");
+    }
+
+    /// <summary>Why a picture cannot be read; null if it can.</summary>
+    public SkippedImage? Unreadable(int record)
+    {
+        try
+        {
+            Dataset.Read(record);
+            return null;
+        }
+        catch (DataFormatException e)
+        {
+            return new SkippedImage(Dataset.Records[record].File, e.Message);
+        }
     }
 
     public void Dispose()

@@ -13,7 +13,7 @@ internal static class KeyCalibration
     /// <summary>Calibrates a key that needs it; others stay as they are.</summary>
     /// <param name="key">Changed in place.</param>
     /// <param name="images">The owner's pictures.</param>
-    /// <param name="records">Those that can be read.</param>
+    /// <param name="records">Those that may be used.</param>
     /// <param name="keyFile">Rewritten.</param>
     /// <param name="passphrase">Of the file; null for unsealed keys.</param>
     /// <param name="random">Draws the images.</param>
@@ -25,7 +25,7 @@ internal static class KeyCalibration
         }
 
         using TensorScope scope = TensorScope.Open();
-        int[] chosen = [.. PatchShuffle.Draw(records.Count, random).Take(EncoderCalibration.ImagesFor(key.Architecture, records.Count)).Select(i => records[i])];
+        int[] chosen = images.FirstReadable(PatchShuffle.Draw(records.Count, random).Select(i => records[i]), EncoderCalibration.ImagesFor(key.Architecture, records.Count));
         key.Freeze(EncoderCalibration.Measure(key.DeriveWeights(), chosen.Chunk(BatchImages).Select(chunk => images.Read(chunk))));
         key.Save(keyFile, passphrase, random);
     }

@@ -19,25 +19,24 @@ internal static class PublicTables
     /// <summary>Time stamp of all public files: the real ones would tell when images were taken up.</summary>
     public static DateTime ConstantTime { get; } = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    public static void Write(EncodeRequest request, ImageDataset dataset, ReleaseMap map, EncodedManifest manifest)
+    public static void Write(string folder, ImageDataset dataset, ReleaseMap map, PublishedLabels labels, EncodedManifest manifest)
     {
         using (var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" })
         {
             using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
             {
-                bool hasLabels = request.Labels == LabelMode.Publish;
-                Row(csv, hasLabels ? ["id", "split", "label"] : ["id", "split"]);
+                Row(csv, labels.AreWritten ? ["id", "split", "label"] : ["id", "split"]);
                 foreach (ReleaseMapEntry entry in map.Entries)
                 {
                     ImageRecord record = dataset.Records[entry.Record];
-                    Row(csv, hasLabels ? [entry.Id, record.Split, dataset.Classes[record.Label]] : [entry.Id, record.Split]);
+                    Row(csv, labels.AreWritten ? [entry.Id, record.Split, labels.Of(record.Label)] : [entry.Id, record.Split]);
                 }
             }
 
-            Put(request.PublicFolder, LabelsFile, Encoding.UTF8.GetBytes(text.ToString()));
+            Put(folder, LabelsFile, Encoding.UTF8.GetBytes(text.ToString()));
         }
 
-        Put(request.PublicFolder, EncodedManifest.FileName, JsonSerializer.SerializeToUtf8Bytes(manifest, PellicleJson.Indented));
+        Put(folder, EncodedManifest.FileName, JsonSerializer.SerializeToUtf8Bytes(manifest, PellicleJson.Indented));
     }
 
     /// <summary>Reads the manifest of a public folder.</summary>
@@ -48,7 +47,7 @@ internal static class PublicTables
         try
         {
             EncodedManifest? manifest = new FileInfo(path).Length <= MostManifestBytes ? JsonSerializer.Deserialize<EncodedManifest>(File.ReadAllBytes(path), PellicleJson.Indented) : null;
-            return manifest is { Format: EncodedManifest.FormatName, Version: 1, Shape.Count: 2 } && manifest.Shards.All(s => IsInside(s.File)) && manifest.Shards.Sum(s => (long)s.Count) == manifest.Count
+            return manifest is { Format: EncodedManifest.FormatName, Version: 1, Shape.Count: 2 } && manifest.Shards.All(s => IsInside(s.File)) && (manifest.Scale is null || IsInside(manifest.Scale.File)) && manifest.Shards.Sum(s => (long)s.Count) == manifest.Count
                 ? manifest
                 : throw new DataFormatException($"'{path}' is no manifest of an encoded release.", "Give the public folder of 'encode run'.");
         }

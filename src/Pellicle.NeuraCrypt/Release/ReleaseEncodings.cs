@@ -10,6 +10,7 @@ internal sealed class ReleaseEncodings : IDisposable
 {
     private readonly string _folder;
     private readonly EncodedManifest _manifest;
+    private readonly float[]? _scale;
     private readonly Dictionary<string, string> _fileOf = [];
     private readonly Dictionary<string, SafetensorsFile> _open = [];
 
@@ -19,6 +20,7 @@ internal sealed class ReleaseEncodings : IDisposable
     {
         _folder = folder;
         _manifest = manifest;
+        _scale = Int8Scale.Read(folder, manifest);
         foreach (EncodedShard shard in manifest.Shards)
         {
             string path = Path.Combine(folder, shard.File);
@@ -53,7 +55,7 @@ internal sealed class ReleaseEncodings : IDisposable
     private Tensor Read(string id)
     {
         string path = _fileOf[id];
-        float[] values = IsNpy(path) ? NpyFile.Read(path).ToFloats() : Open(path).ReadFloats(id);
+        float[] values = Int8Scale.Restore(IsNpy(path) ? NpyFile.Read(path).ToFloats() : Open(path).ReadFloats(id), _scale);
         if (values.Length != (long)_manifest.Shape[0] * _manifest.Shape[1] || NonFinite.IndexOfFirst(values) >= 0)
         {
             throw new DataFormatException($"'{path}': the encoding '{id}' has {values.Length} values or values that are not finite; expected {_manifest.Shape[0]} x {_manifest.Shape[1]}.", "Check the folder with 'pellicle encode verify'.");

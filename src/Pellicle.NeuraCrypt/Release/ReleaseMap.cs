@@ -14,14 +14,31 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <param name="BatchImages">Images encoded together, in this order and anew in each shard; matters in batch mode.</param>
 internal sealed record ReleaseMap(string Settings, IReadOnlyList<ReleaseMapEntry> Entries, int BatchImages)
 {
+    /// <summary>Pictures that could not be read, and so have no entry.</summary>
+    public IReadOnlyList<SkippedImage> Skipped { get; init; } = [];
+
     public const string FileName = "map.sealed.json";
 
     private static readonly byte[] Associated = Encoding.ASCII.GetBytes("pellicle-release-map/v1");
 
-    /// <summary>Random ids of 128 bits for records; sorting by id hides the order of the source.</summary>
-    public static ReleaseMap Draw(string settings, IReadOnlyList<(int Record, string File)> records, int batch, ISecureRandom random)
+    /// <summary>Random ids of 128 bits for records and mixtures; sorting by id hides the order of the source, and which are mixtures.</summary>
+    public static ReleaseMap Draw(string settings, IReadOnlyList<(int Record, string File)> records, IReadOnlyList<PictureMixture> mixtures, int batch, ISecureRandom random)
     {
-        return new ReleaseMap(settings, [.. records.Select(r => new ReleaseMapEntry(NewId(random), r.Record, r.File)).OrderBy(entry => entry.Id, StringComparer.Ordinal)], batch);
+        return new ReleaseMap(
+            settings,
+            [.. records.Select(r => new ReleaseMapEntry(NewId(random), r.Record, r.File)).Concat(mixtures.Select(m => new ReleaseMapEntry(NewId(random), m.First, "padding") { Mixture = m })).OrderBy(entry => entry.Id, StringComparer.Ordinal)],
+            batch);
+    }
+
+    /// <summary>The map without pictures that turned out to be unreadable, and without mixtures of them.</summary>
+    public ReleaseMap Without(IReadOnlyList<(int Record, SkippedImage Image)> unreadable)
+    {
+        HashSet<int> gone = [.. unreadable.Select(u => u.Record)];
+        return this with
+        {
+            Entries = [.. Entries.Where(e => !gone.Contains(e.Record) && !(e.Mixture is { } m && gone.Contains(m.Second)))],
+            Skipped = [.. Skipped, .. unreadable.Select(u => u.Image)],
+        };
     }
 
     /// <summary>128 random bits in hex.</summary>
@@ -70,4 +87,14 @@ internal sealed record ReleaseMap(string Settings, IReadOnlyList<ReleaseMapEntry
 /// <param name="Id">Opaque.</param>
 /// <param name="Record">Place in the source.</param>
 /// <param name="File">Name in the source.</param>
-internal sealed record ReleaseMapEntry(string Id, int Record, string File);
+internal sealed record ReleaseMapEntry(string Id, int Record, string File)
+{
+    /// <summary>Set for padding: <see cref="Record"/> is then the first picture of the mixture.</summary>
+    public PictureMixture? Mixture { get; init; }
+}
+
+/// <summary>(1 − share)·first + share·second, pixel by pixel.</summary>
+/// <param name="First">Place in the source.</param>
+/// <param name="Second">Place in the source, of the same class.</param>
+/// <param name="Share">In (0, 1).</param>
+internal sealed record PictureMixture(int First, int Second, float Share);

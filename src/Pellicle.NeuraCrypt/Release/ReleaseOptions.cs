@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Pellicle.Data;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Release;
 
@@ -23,6 +25,10 @@ public enum EncodingType
 
     /// <summary>The upper half of single precision.</summary>
     Bf16,
+
+    /// <summary>Eight bits, with one scale for each of the hidden numbers.</summary>
+    [SuppressMessage("Naming", "CA1720", Justification = "The name in option and manifest.")]
+    Int8,
 }
 
 /// <summary>Order of the patches of an image.</summary>
@@ -44,6 +50,9 @@ public enum LabelMode
     /// <summary>In labels.csv, readable by all.</summary>
     Publish,
 
+    /// <summary>Classes joined into larger groups.</summary>
+    Coarse,
+
     /// <summary>Left out.</summary>
     Omit,
 }
@@ -56,6 +65,9 @@ public sealed record EncodeRequest
 
     /// <summary>How to read them.</summary>
     public required DatasetOptions Options { get; init; }
+
+    /// <summary>Takes part of the source; null takes all.</summary>
+    public Func<ImageRecord, bool>? Include { get; init; }
 
     /// <summary>Key file.</summary>
     public required string KeyFile { get; init; }
@@ -72,6 +84,9 @@ public sealed record EncodeRequest
     /// <summary>Number format.</summary>
     public EncodingType Type { get; init; }
 
+    /// <summary>Number format of the operands of products.</summary>
+    public ProductPrecision Precision { get; init; }
+
     /// <summary>Images encoded at once, at least 1; decides the encodings in batch mode only.</summary>
     public int Batch { get; init; } = 32;
 
@@ -80,6 +95,12 @@ public sealed record EncodeRequest
 
     /// <summary>Labels.</summary>
     public LabelMode Labels { get; init; }
+
+    /// <summary>Groups of classes for <see cref="LabelMode.Coarse"/>: name of the group, classes in it; each class is in one.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> CoarseLabels { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Fill the release up to a multiple of this number with encodings of mixtures of two training pictures of one class; 0 does not.</summary>
+    public int PadCount { get; init; }
 
     /// <summary>True runs the quick audit; without it the risk must be accepted.</summary>
     public bool Audit { get; init; } = true;

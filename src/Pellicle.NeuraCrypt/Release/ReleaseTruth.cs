@@ -29,7 +29,7 @@ internal sealed class ReleaseTruth
         }
 
         ReleaseMap map = ReleaseMap.Read(secretFolder, key) ?? throw new DataFormatException($"'{secretFolder}' holds no map of a release.", "Give the secret folder of 'encode run'.");
-        Dictionary<string, string> idOfFile = map.Entries.ToDictionary(entry => entry.File, entry => entry.Id);
+        Dictionary<string, string> idOfFile = map.Entries.Where(entry => entry.Mixture is null).ToDictionary(entry => entry.File, entry => entry.Id);
         var ids = encodings.Ids.ToHashSet();
         var idOf = new Dictionary<int, string>();
         for (int record = 0; record < gallery.Records.Count; record++)

@@ -6,6 +6,7 @@ using Pellicle.Formats.Safetensors;
 using Pellicle.Native;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Release;
@@ -14,13 +15,20 @@ namespace Pellicle.NeuraCrypt.Release;
 /// <param name="PublicDir">The release.</param>
 /// <param name="KeyId">Of the key given.</param>
 /// <param name="Checked">Encodings compared.</param>
-/// <param name="Mismatches">Encodings that are no encoding of a picture of the source under this key, and files with another hash.</param>
+/// <param name="Mismatches">Encodings that are no encoding of a picture of the source under this key, second encodings of one picture, and files with another hash.</param>
 /// <param name="LargestDifference">Largest difference of a number of an encoding that matches.</param>
 /// <param name="ManifestSignatureValid">Null if the manifest is not signed.</param>
-public sealed record VerifyResult(string PublicDir, string KeyId, int Checked, int Mismatches, double LargestDifference, bool? ManifestSignatureValid);
+public sealed record VerifyResult(string PublicDir, string KeyId, int Checked, int Mismatches, double LargestDifference, bool? ManifestSignatureValid)
+{
+    /// <summary>Encodings that match no picture but can be mixtures that fill the release up; fewer than its manifest's multiple.</summary>
+    public int Padding { get; init; }
+
+    /// <summary>Pictures of the source without an encoding in the release.</summary>
+    public int Unpublished { get; init; }
+}
 
 /// <summary>Checks a release: signature → hashes of files → encode the source again → find each published encoding among them, whatever the order of its patches.</summary>
-/// <remarks>Needs neither the sealed map nor the order of the shuffle: an encoding is found by the mean of its rows, then compared row by row.</remarks>
+/// <remarks>Needs neither the sealed map nor the order of the shuffle: an encoding is found by the mean of its rows, then compared row by row, and each picture answers for one encoding only.</remarks>
 public static class VerifyPipeline
 {
     private const int Batch = 16;
@@ -51,10 +59,12 @@ public static class VerifyPipeline
 
         using TensorScope scope = TensorScope.Open();
         using var images = new ImageBatches(source, options, key.Architecture, threads);
-        using PrivateEncoder encoder = key.OpenEncoder();
+        using PrivateEncoder encoder = key.OpenEncoder(manifest.Precision ?? ProductPrecision.Float32);
         int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count)];
+        var matching = new PictureMatching(manifest.Precision == ProductPrecision.Bfloat16 && manifest.Dtype != EncodingType.Int8 ? EncodingType.Bf16 : manifest.Dtype, Int8Scale.Read(publicFolder, manifest), records.Length);
         Tensor means = Tensor.Concatenate(0, [.. records.Chunk(Batch).Select(chunk => Encode(images, encoder, chunk).Mean(1))]);
         int mismatches = 0;
+        int unmatched = 0;
         double largest = 0;
         foreach (EncodedShard shard in manifest.Shards)
         {
@@ -69,32 +79,27 @@ public static class VerifyPipeline
             {
                 cancellation.ThrowIfCancellationRequested();
                 using TensorScope one = TensorScope.Open();
-                Tensor rows = Tensor.From<float>(published, manifest.Shape[0], manifest.Shape[1]);
-                int nearest = (int)(-(means - rows.Mean(0)).Square().Sum(1)).ArgMax(0).Item();
-                double difference = Difference(rows, Encode(images, encoder, [nearest]).Select(0, 0));
-                mismatches += difference > Tolerance(manifest.Dtype) ? 1 : 0;
-                largest = Math.Max(largest, difference > Tolerance(manifest.Dtype) ? 0 : difference);
+                Tensor rows = Tensor.From<float>(matching.Restored(published), manifest.Shape[0], manifest.Shape[1]);
+                if (matching.Match(rows, means, record => Encode(images, encoder, [record]).Select(0, 0)) is { } difference)
+                {
+                    largest = Math.Max(largest, difference);
+                }
+                else
+                {
+                    unmatched++;
+                }
             }
         }
 
-        return new VerifyResult(publicFolder, key.KeyId, manifest.Count, mismatches, largest, ManifestSigning.IsValid(manifest));
+        // Mixtures that fill a release up are encodings of no picture; the manifest tells how many there can be.
+        int padding = Math.Min(unmatched, Math.Max(0, (manifest.PaddedTo ?? 1) - 1));
+        return new VerifyResult(publicFolder, key.KeyId, manifest.Count, mismatches + unmatched - padding, largest, ManifestSigning.IsValid(manifest)) { Padding = padding, Unpublished = records.Length - matching.Matched };
     }
-
-    // Float32 products differ in the last bits with the size of the batch; narrow formats by their rounding of values up to 16.
-    private static double Tolerance(EncodingType type) => type switch { EncodingType.F32 => 1e-3, EncodingType.F16 => 2e-2, _ => 0.1 };
 
     private static Tensor Encode(ImageBatches images, PrivateEncoder encoder, int[] records)
     {
         using TensorScope scope = TensorScope.Open();
         return scope.Keep(encoder.Encode(images.Read(records)));
-    }
-
-    // Each published row against its nearest row, in any order.
-    private static double Difference(Tensor published, Tensor expected)
-    {
-        Tensor products = (published.MatMul(expected.Transpose()) * 2) - expected.Square().Sum(1);
-        Tensor nearest = products.ArgMax(1);
-        return (published - expected.IndexSelect(0, nearest)).Abs().Maximum().Item();
     }
 
     private static bool HasHash(string path, string sha256)

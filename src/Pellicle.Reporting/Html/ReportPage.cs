@@ -56,6 +56,14 @@ internal static class ReportPage
             page.Element("h1", run.Name);
         }
 
+        if (run.Obfuscation is not null)
+        {
+            ObfuscationSection.Add(page, run, id);
+            ProvenanceSection.Add(page, run);
+            page.Close("article");
+            return;
+        }
+
         HeadSection.Add(page, run);
         PrivacySection.Add(page, run, id);
         UtilitySection.Add(page, run, id);

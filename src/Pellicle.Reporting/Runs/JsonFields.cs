@@ -53,6 +53,8 @@ internal sealed class JsonFields
 
     public IReadOnlyList<string> Texts(string field) => [.. Items(field).Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : throw Wrong(field, "an array of texts"))];
 
+    public IReadOnlyList<double> Numbers(string field) => [.. Items(field).Select(e => e.ValueKind == JsonValueKind.Number ? e.GetDouble() : throw Wrong(field, "an array of numbers"))];
+
     /// <summary>A text, number or flag as text, for tables of facts.</summary>
     public string? Any(string field) => Get(field) is { } e
         ? e.ValueKind switch

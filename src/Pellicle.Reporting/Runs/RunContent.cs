@@ -37,6 +37,15 @@ internal sealed record RunContent
     /// <summary>mpc.json: the last encrypted prediction, without its images; null if none was tried.</summary>
     public JsonFields? EncryptedPrediction { get; init; }
 
+    /// <summary>obfuscation.json: the run trained a generator of obfuscated images; null for other runs.</summary>
+    public JsonFields? Obfuscation { get; init; }
+
+    /// <summary>obfuscation-evaluation.json; null if the generator was not evaluated.</summary>
+    public JsonFields? ObfuscationEvaluation { get; init; }
+
+    /// <summary>The picture sheet of the evaluation as a data URI; null unless allowed.</summary>
+    public string? ObfuscationSheet { get; init; }
+
     /// <summary>Small pictures of the data as data URIs; empty unless allowed.</summary>
     public IReadOnlyList<SamplePicture> Pictures { get; init; } = [];
 

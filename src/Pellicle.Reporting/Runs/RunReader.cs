@@ -34,6 +34,22 @@ internal static partial class RunReader
         }
 
         string In(string name) => Path.Combine(folder, name);
+        if (File.Exists(In("obfuscation.json")))
+        {
+            return new RunContent
+            {
+                Folder = folder,
+                Name = NameOf(folder),
+                Run = Present(In("run.json"), "run.json (versions, times, seeds)") is { } record ? JsonFields.Read(record) : null,
+                Config = Present(In("config.yaml"), "config.yaml (settings)") is { } settings ? HideSeed(ReadText(settings)) : null,
+                Steps = [],
+                Evaluations = [],
+                Obfuscation = JsonFields.Read(In("obfuscation.json")),
+                ObfuscationEvaluation = Present(In("obfuscation-evaluation.json"), "obfuscation-evaluation.json (pellicle obfuscate evaluate)") is { } evaluation ? JsonFields.Read(evaluation) : null,
+                Missing = missing,
+            };
+        }
+
         JsonFields? run = Present(In("run.json"), "run.json (versions, times, seeds)") is { } r ? JsonFields.Read(r) : null;
         JsonFields? privacy = Present(In("privacy.json"), "privacy.json (privacy statement)") is { } p ? JsonFields.Read(p) : null;
         string? config = Present(In("config.yaml"), "config.yaml (settings)") is { } c ? HideSeed(ReadText(c)) : null;

@@ -29,6 +29,10 @@ internal static class SamplePictures
         }
     }
 
+    /// <summary>A PNG of the run folder as a data URI; null if it is not there.</summary>
+    /// <param name="file">The file.</param>
+    public static string? Sheet(string file) => File.Exists(file) ? "data:image/png;base64," + Convert.ToBase64String(File.ReadAllBytes(file)) : null;
+
     private static string Encode(RawImage image)
     {
         byte[] samples = image.IsFloat ? [.. image.Floats.ToArray().Select(v => (byte)Math.Clamp(Math.Round(v * 255), 0, 255))] : image.Bytes.ToArray();

@@ -14,9 +14,15 @@ internal static class ConfigYaml
     {
         var text = new StringBuilder("# Effective settings of this run (Pellicle privacy toolkit). Readable by --config.\n");
         string section = "";
+        var untouched = new ObfuscateSection();
         foreach (Setting setting in SettingCatalog.All.OrderBy(s => s.Key.Contains('.', StringComparison.Ordinal)))
         {
             string[] key = setting.Key.Split('.');
+            if (key[0] == "obfuscate" && config.Obfuscate == untouched)
+            {
+                continue; // a run of another kind
+            }
+
             if (key.Length == 2 && key[0] != section)
             {
                 section = key[0];

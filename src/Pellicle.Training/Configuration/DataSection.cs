@@ -36,6 +36,9 @@ public sealed record DataSection
     /// <summary>Key file with which pictures are encoded on the fly; null to take the data as they are.</summary>
     public string? EncodeWith { get; init; }
 
+    /// <summary>Further sources on whose test split the finished model is evaluated, each NAME=SRC: other hospitals, or encodings of another key.</summary>
+    public SettingList<string> Retest { get; init; } = [];
+
     /// <summary>Threads that decode images; null to choose.</summary>
     public int? LoaderThreads { get; init; }
 }

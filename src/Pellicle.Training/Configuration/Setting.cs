@@ -74,7 +74,7 @@ internal sealed class Setting<T>(
     internal override SettingShape Shape =>
         typeof(T) == typeof(string) ? SettingShape.Text
         : typeof(T) == typeof(SettingList<string>) ? SettingShape.TextList
-        : typeof(T) == typeof(SettingList<double>) ? SettingShape.PlainList
+        : typeof(T) == typeof(SettingList<double>) || typeof(T) == typeof(SettingList<int>) || typeof(T) == typeof(SettingList<BudgetNorm>) ? SettingShape.PlainList
         : SettingShape.Plain;
 
     public override string? TextOf(TrainConfig config)

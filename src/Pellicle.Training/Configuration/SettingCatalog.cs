@@ -29,6 +29,7 @@ public static class SettingCatalog
         Data("imageRoot", "--image-root", "DIR", "folder that image names of csv: and json: are relative to", SettingValue.OrNothing(AnyText), d => d.ImageRoot, (d, v) => d with { ImageRoot = v }),
         Data("window", "--window", "W", "DICOM values shown from black to white: auto, full or CENTRE,WIDTH", SettingValue.Text("auto, full, or CENTRE,WIDTH with a width of at least 1, such as 40,400", DicomWindow.IsValid), d => d.Window, (d, v) => d with { Window = v }),
         Data("encodeWith", "--encode-with", "KEY", "encode the pictures with this key while training (networks on encodings)", SettingValue.OrNothing(AnyText), d => d.EncodeWith, (d, v) => d with { EncodeWith = v }),
+        Data("retest", "--retest", "LIST", "evaluate the model on the test split of further sources, each NAME=SRC", SettingValue.List(SettingValue.Text("NAME=SRC", text => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1)), d => d.Retest, (d, v) => d with { Retest = v }),
         Data("loaderThreads", "--loader-threads", "N", "threads that decode images", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), d => d.LoaderThreads, (d, v) => d with { LoaderThreads = v }),
 
         Model("name", "--model", "NAME", "cnn_mnist, cnn_small, scatter_linear, scatter_cnn, texture_linear, resnet18, resnet18_gn, resnet18_gn_ws, skin_fast, skin_vgg, vit_tiny, vit_small, vit_base; on encodings vit_encoded or deepvit_encoded", AnyText, m => m.Name, (m, v) => m with { Name = v }),
@@ -101,6 +102,37 @@ public static class SettingCatalog
         Train("augmentMultiplicity", "--augment-multiplicity", "K", "augmented views of an image, averaged inside its gradient; costs no privacy", SettingValue.Whole(1, 1024), t => t.AugmentMultiplicity, (t, v) => t with { AugmentMultiplicity = v }),
         Train("ema", "--ema", "D", "the model is a moving average of the parameters with this decay, such as 0.999; costs no privacy", SettingValue.OrNothing(SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1)), t => t.Ema, (t, v) => t with { Ema = v }),
 
+        Obfuscate("attributes", "--private-attribute", "LIST", "columns to hide, such as sex; numbers with the edges of their groups, such as age:60", SettingValue.List(AnyText), o => o.Attributes, (o, v) => o with { Attributes = v }),
+        Obfuscate("task", "--task", "COLUMN", "column that must stay readable; the label if not given", SettingValue.OrNothing(AnyText), o => o.Task, (o, v) => o with { Task = v }),
+        Obfuscate("system", "--system", "NAME", "default, or for comparison the reference's retina, xray or simclr", SettingValue.Choice<ObfuscationSystem>(), o => o.System, (o, v) => o with { System = v }),
+        Obfuscate("family", "--family", "NAME", "additive, flow or chain (flow, then additive)", SettingValue.Choice<GeneratorFamily>(), o => o.Family, (o, v) => o with { Family = v }),
+        Obfuscate("mode", "--mode", "NAME", "default, or parity with the reference's rules of perturbation", SettingValue.Choice<GeneratorMode>(), o => o.Mode, (o, v) => o with { Mode = v }),
+        Obfuscate("budget", "--budget", "B", "largest change in pixel-range units, 0 to 1", Positive, o => o.Budget, (o, v) => o with { Budget = v }),
+        Obfuscate("norm", "--norm", "LIST", "what the budget bounds: mean-abs, l2 or linf, or two of them", SettingValue.List(SettingValue.Choice<BudgetNorm>()), o => o.Norm, (o, v) => o with { Norm = v }),
+        Obfuscate("blocks", "--blocks", "N", "residual blocks", SettingValue.Whole(0, 5), o => o.Blocks, (o, v) => o with { Blocks = v }),
+        Obfuscate("activation", "--activation", "NAME", "relu or leaky-relu", SettingValue.Choice<GeneratorActivation>(), o => o.Activation, (o, v) => o with { Activation = v }),
+        Obfuscate("widths", "--widths", "LIST", "channels of the three stages of the generator", SettingValue.List(SettingValue.Whole(1, 1024)), o => o.Widths, (o, v) => o with { Widths = v }),
+        Obfuscate("clamp", "--clamp", null, "parity mode: clip to 0..1 (the default mode always does)", SettingValue.Flag, o => o.Clamp, (o, v) => o with { Clamp = v }),
+        Obfuscate("frequencyDomain", "--frequency", null, "the network works on DCT coefficients", SettingValue.Flag, o => o.FrequencyDomain, (o, v) => o with { FrequencyDomain = v }),
+        Obfuscate("bandLimits", "--band-limits", "LOW,HIGH", "DCT orders that may change", SettingValue.List(SettingValue.Whole(0, 65535)), o => o.BandLimits, (o, v) => o with { BandLimits = v }),
+        Obfuscate("downsampleTo", "--downsample", "S", "side at which the network works; the image size of training if not given", SettingValue.OrNothing(SettingValue.Whole(8, 1024)), o => o.DownsampleTo, (o, v) => o with { DownsampleTo = v }),
+        Obfuscate("bitDepth", "--bit-depth", "BITS", "bits of the released samples, 8 or 16", SettingValue.Whole(8, 16), o => o.BitDepth, (o, v) => o with { BitDepth = v }),
+        Obfuscate("rounds", "--rounds", "N", "rounds of attacker steps and one generator step", SettingValue.Whole(1, Million), o => o.Rounds, (o, v) => o with { Rounds = v }),
+        Obfuscate("attackersPerRound", "--attackers-per-round", "K", "attacker steps of a round", SettingValue.Whole(1, 100), o => o.AttackersPerRound, (o, v) => o with { AttackersPerRound = v }),
+        Obfuscate("ensemble", "--ensemble", "LIST", "networks of the attackers that train along: cnn_plain, cnn_small, resnet18_gn, vit_micro, vit_tiny", SettingValue.List(AnyText), o => o.Ensemble, (o, v) => o with { Ensemble = v }),
+        Obfuscate("replaceEvery", "--replace-every", "N", "rounds after which the oldest attacker is replaced by a fresh one; 0 never", SettingValue.Whole(0, Million), o => o.ReplaceEvery, (o, v) => o with { ReplaceEvery = v }),
+        Obfuscate("selectionEvery", "--selection-every", "N", "rounds after which a fresh attacker judges the generator and the state is saved", SettingValue.Whole(1, Million), o => o.SelectionEvery, (o, v) => o with { SelectionEvery = v }),
+        Obfuscate("batch", "--game-batch", "N", "images of a step", SettingValue.Whole(2, 4096), o => o.Batch, (o, v) => o with { Batch = v }),
+        Obfuscate("learningRate", "--learning-rate", "R", "learning rate of generator and attackers", Positive, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
+        Obfuscate("generatorEma", "--generator-ema", "D", "decay of the moving average of the generator that is judged and kept", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), o => o.GeneratorEma, (o, v) => o with { GeneratorEma = v }),
+        Obfuscate("lambdaUtility", "--lambda-utility", "L", "first weight of the utility term; it moves with the measured utility", FromZero, o => o.LambdaUtility, (o, v) => o with { LambdaUtility = v }),
+        Obfuscate("lambdaPrivacy", "--lambda-privacy", "L", "weight of the privacy term", FromZero, o => o.LambdaPrivacy, (o, v) => o with { LambdaPrivacy = v }),
+        Obfuscate("lambdaFidelity", "--lambda-fidelity", "L", "weight of the fidelity term", FromZero, o => o.LambdaFidelity, (o, v) => o with { LambdaFidelity = v }),
+        Obfuscate("lambdaDiversity", "--lambda-diversity", "L", "weight of the diversity term", FromZero, o => o.LambdaDiversity, (o, v) => o with { LambdaDiversity = v }),
+        Obfuscate("diversityCap", "--diversity-cap", "D", "diversity beyond which nothing more is gained, pixel-range units", FromZero, o => o.DiversityCap, (o, v) => o with { DiversityCap = v }),
+        Obfuscate("maxUtilityLoss", "--max-utility-loss", "X", "largest accepted loss of task AUC", FromZero, o => o.MaxUtilityLoss, (o, v) => o with { MaxUtilityLoss = v }),
+        Obfuscate("readerEpochs", "--reader-epochs", "N", "most epochs of the networks that are trained on originals first", SettingValue.Whole(1, 1000), o => o.ReaderEpochs, (o, v) => o with { ReaderEpochs = v }),
+
         new Setting<ulong>("seed", "--seed", "N", "seed of initialisation, splits, augmentation, synthetic data; never of noise", SettingValue.Seed, c => c.Seed, (c, v) => c with { Seed = v }),
         new Setting<int?>("threads", "--threads", "N", "threads of numerical kernels", SettingValue.OrNothing(SettingValue.Whole(1, 1024)), c => c.Threads, (c, v) => c with { Threads = v }),
     ];
@@ -121,6 +153,9 @@ public static class SettingCatalog
 
     private static Setting<T> Train<T>(string key, string option, string? valueName, string summary, SettingValue<T> value, Func<TrainSection, T> get, Func<TrainSection, T, TrainSection> set) =>
         new("train." + key, option, valueName, summary, value, c => get(c.Train), (c, v) => c with { Train = set(c.Train, v) });
+
+    private static Setting<T> Obfuscate<T>(string key, string option, string? valueName, string summary, SettingValue<T> value, Func<ObfuscateSection, T> get, Func<ObfuscateSection, T, ObfuscateSection> set) =>
+        new("obfuscate." + key, option, valueName, summary, value, c => get(c.Obfuscate), (c, v) => c with { Obfuscate = set(c.Obfuscate, v) });
 
     private static bool IsSplit(string text)
     {

@@ -17,6 +17,9 @@ public sealed record TrainConfig
     /// <summary>How it is trained.</summary>
     public TrainSection Train { get; init; } = new();
 
+    /// <summary>Learned obfuscation of attributes.</summary>
+    public ObfuscateSection Obfuscate { get; init; } = new();
+
     /// <summary>Seed of initialisation, splits, augmentation and synthetic data; never of noise.</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -148,7 +148,7 @@ public static class TrainConfigLoader
     private static Problem Unknown(RawSetting raw)
     {
         string section = raw.Key.Split('.')[0];
-        if (section is "encode" or "obfuscate" or "mpc")
+        if (section is "encode" or "mpc")
         {
             return new Problem(raw.Origin.Text, $"section '{section}' belongs to a part that this version does not have yet.", "Remove it from the configuration of this run.");
         }

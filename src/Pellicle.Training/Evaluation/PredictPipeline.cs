@@ -5,6 +5,7 @@ using Pellicle.Formats.Onnx;
 using Pellicle.Formats.Onnx.Execution;
 using Pellicle.Models;
 using Pellicle.Native;
+using Pellicle.Tensors;
 using Pellicle.Training.Exchange;
 using Pellicle.Training.Metrics;
 using Pellicle.Training.Runs;
@@ -30,7 +31,8 @@ public sealed class PredictPipeline
         (ImageClassifier model, ModelMetadata metadata) = ModelFolder.Load(request.Model);
         using (model)
         {
-            IReadOnlyList<float[]> pixels = ReadAll(request.Images, metadata.ToTransform(), new DatasetOptions { Window = DicomWindow.Parse(metadata.Window) });
+            var options = new DatasetOptions { Window = DicomWindow.Parse(metadata.Window) };
+            IReadOnlyList<float[]> pixels = request.Encoder is { } encoder ? EncodeAll(request.Images, encoder, model, options) : ReadAll(request.Images, metadata.ToTransform(), options);
             LabelledPredictions predictions = new ModelEvaluator(model).Predict(pixels, [.. pixels.Select(_ => 0)]);
             return new PredictResult(request.Model, [.. request.Images.Select((file, i) => Describe(file, i, predictions, metadata.Classes, request.Top))]);
         }
@@ -83,6 +85,23 @@ public sealed class PredictPipeline
             1 => throw new DataFormatException(problems[0].Message, problems[0].Hint, problems),
             _ => throw new DataFormatException($"{problems.Count} of {files.Count} pictures cannot be read; the first: {problems[0].Message}", problems[0].Hint, problems),
         };
+    }
+
+    private static float[][] EncodeAll(IReadOnlyList<string> files, IPictureEncoder encoder, ImageClassifier model, DatasetOptions options)
+    {
+        if (!model.Spec.InputShape.SequenceEqual([encoder.Layout.Tokens, encoder.Layout.Width]))
+        {
+            throw new UsageException(
+                $"the key gives encodings of {encoder.Layout.Tokens} x {encoder.Layout.Width}; the model takes inputs of {string.Join(" x ", model.Spec.InputShape)}.",
+                "Give the key the model was trained with; models with --source-tokens or on pictures take none.");
+        }
+
+        using TensorScope scope = TensorScope.Open();
+        return [.. ReadAll(files, encoder.Transform, options).Select(pixels =>
+        {
+            using TensorScope one = TensorScope.Open();
+            return encoder.Encode(Tensor.From<float>(pixels, 1, encoder.Transform.Channels, encoder.Transform.ImageSize, encoder.Transform.ImageSize)).ToArray<float>();
+        })];
     }
 
     private static ImagePrediction Describe(string file, int image, LabelledPredictions predictions, IReadOnlyList<string> classes, int? top)

@@ -12,6 +12,9 @@ public sealed record PredictRequest
     /// <summary>Classes to list, most probable first; null lists all.</summary>
     public int? Top { get; init; }
 
+    /// <summary>Encodes pictures for a model that was trained on encodings of this key; null for models on pictures. Not disposed.</summary>
+    public IPictureEncoder? Encoder { get; init; }
+
     /// <summary>Threads of numerical kernels.</summary>
     public required int Threads { get; init; }
 }

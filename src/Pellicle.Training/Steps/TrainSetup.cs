@@ -85,6 +85,11 @@ internal sealed class TrainSetup : IDisposable
                 observer.Warn(warning);
             }
 
+            if (data.Encodings is not null)
+            {
+                observer.Note("the network sees encodings: they are obfuscated, not anonymous and not encrypted; treat them as personal data");
+            }
+
             CheckClassWeights(config, data);
             config = WithFullBatch(config, data, observer);
             model = BuildModel(config, data, observer);

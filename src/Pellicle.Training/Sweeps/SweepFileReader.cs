@@ -7,7 +7,7 @@ namespace Pellicle.Training.Sweeps;
 
 /// <summary>Reads a sweep's file: a configuration whose values may be lists, with or without the reference's <c>search_space</c>.</summary>
 /// <remarks>For a setting that is a list itself, a list is one value and a list of lists are several. Keys of a search space are setting keys
-/// or options without dashes ("lr", "target-epsilon"). Anchors and tags are refused, as in every configuration.</remarks>
+/// or options without dashes ("lr", "target-epsilon"), or flags of NeuraCrypt's reference ("init_lr"). Anchors and tags are refused, as in every configuration.</remarks>
 internal static class SweepFileReader
 {
     private const string SearchSpace = "search_space";
@@ -96,16 +96,24 @@ internal static class SweepFileReader
             {
                 AddSection(NameOf(key), value, path, values, problems);
             }
-            else
+            else if (NameOf(key) == "private")
             {
-                Add(KeyOf(NameOf(key)), value, path, values, problems);
+                AddPrivate(value, path, values, problems);
+            }
+            else if (!ReferenceFlags.IsWithoutMeaning(NameOf(key)))
+            {
+                Add(KeyOf(NameOf(key)), value, path, values, problems, text => ReferenceFlags.ValueOf(NameOf(key), text));
             }
         }
 
         return values;
     }
 
-    private static void Add(string key, YamlNode node, string path, List<SweepValues> target, ICollection<Problem> problems)
+    // Without a secret encoder the reference trains the same network from end to end.
+    private static void AddPrivate(YamlNode node, string path, List<SweepValues> target, ICollection<Problem> problems) =>
+        Add("model.encodeTrainable", node, path, target, problems, text => text is "true" or "True" ? "false" : "true");
+
+    private static void Add(string key, YamlNode node, string path, List<SweepValues> target, ICollection<Problem> problems, Func<string?, string?>? translate = null)
     {
         bool isList = SettingCatalog.Find(key)?.Shape is SettingShape.PlainList or SettingShape.TextList;
         IReadOnlyList<string?> values = node is YamlSequenceNode sequence && (!isList || sequence.Children.Any(c => c is YamlSequenceNode))
@@ -117,7 +125,7 @@ internal static class SweepFileReader
             return;
         }
 
-        target.Add(new SweepValues(key, [.. values.Distinct()]));
+        target.Add(new SweepValues(key, [.. values.Select(value => translate is null ? value : translate(value)).Distinct()]));
     }
 
     private static string? TextOf(YamlNode node) => node switch
@@ -134,7 +142,7 @@ internal static class SweepFileReader
     private static string KeyOf(string name)
     {
         string plain = Plain(name);
-        return SettingCatalog.Find(name)?.Key ?? SettingCatalog.All.FirstOrDefault(s => Plain(s.Option) == plain)?.Key ?? name;
+        return ReferenceFlags.KeyOf(name) ?? SettingCatalog.Find(name)?.Key ?? SettingCatalog.All.FirstOrDefault(s => Plain(s.Option) == plain)?.Key ?? name;
     }
 
     private static string Plain(string name) => name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();

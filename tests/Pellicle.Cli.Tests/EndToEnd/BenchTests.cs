@@ -62,16 +62,6 @@ public sealed class BenchTests
         Assert.Contains("accounting-prv-10000-steps", run.Output, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("encode")]
-    [InlineData("viewmaker")]
-    public void A_benchmark_of_a_part_that_is_not_there_is_refused(string name)
-    {
-        CliRun run = CliRun.Of("bench", name);
-        Assert.Equal((2, ""), (run.ExitCode, run.Output));
-        Assert.StartsWith($"pellicle: error: this version does not have 'pellicle bench {name}' yet", run.Error, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void Encrypted_predictions_are_measured_in_threads_and_in_processes_with_the_same_rounds_and_bytes()
     {

@@ -70,6 +70,16 @@ public sealed class EncodeTests : IDisposable
         Assert.True(encoded.ExitCode == 0, encoded.Error);
         Assert.Equal(0, CliRun.Of([.. common, "--encode-trainable", "--image-size", "32", "--encoder-patch", "8", "--encoder-hidden", "32", "--out", At("plain")]).ExitCode);
         Assert.Equal(0, CliRun.With(secrets, "eval", At("encoded"), "--bootstrap", "0").ExitCode);
+        string picture = At("picture.png");
+        using (Data.ImageDataset images = Data.ImageDataset.Open("synth:xray,images=80,size=32"))
+        {
+            picture = At("picture.npy");
+            Formats.Npy.NpyFile.Write(picture, Formats.Npy.NpyArray.From<byte>(images.Read(0).Bytes, [32, 32]));
+        }
+
+        Assert.Equal(0, CliRun.With(secrets, "predict", At("encoded"), picture, "--encode-with", At("a.key")).ExitCode);
+        Assert.Equal(2, CliRun.With(secrets, "predict", At("plain"), picture, "--encode-with", At("a.key")).ExitCode);
+        Assert.Equal(0, CliRun.Of("predict", At("plain"), picture).ExitCode);
         CliRun without = CliRun.Of("eval", At("encoded"), "--bootstrap", "0");
         Assert.NotEqual(0, without.ExitCode); // whoever evaluates pictures needs the key
         Assert.NotEqual(0, CliRun.Of(common).ExitCode);

@@ -58,6 +58,50 @@ public sealed class SweepTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder, "out")));
     }
 
+    [Theory]
+    [InlineData("baseline_vit", 45)]
+    [InlineData("neuracrypt", 45)]
+    [InlineData("neuracrypt_combined_private", 3)]
+    [InlineData("adversarial_attack", 3)]
+    [InlineData("adversarial_attack_across_depth", 9)]
+    [InlineData("adversarial_attack_across_width", 6)]
+    [InlineData("adversarial_attack_linear", 3)]
+    [InlineData("adversarial_transfer", 3)]
+    [InlineData("adversarial_transfer_linear", 3)]
+    [InlineData("plaintext_attack", 12)]
+    [InlineData("plaintext_attack_shuffle", 12)]
+    public void The_published_experiments_of_NeuraCrypt_are_read_and_planned(string name, int runs)
+    {
+        CliRun run = CliRun.Of("sweep", Path.Combine(SharedFiles.Repository, "samples", "neuracrypt", name + ".json"), "--dry-run", "--out", Path.Combine(_folder, "out"), "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(runs, run.Json().GetProperty("result").GetProperty("jobs").GetArrayLength());
+    }
+
+    [Fact]
+    public void Flags_of_the_reference_are_settings_and_those_about_its_processes_are_nothing()
+    {
+        SweepPlan plan = Plan("""{ "search_space": { "private": [false], "init_lr": [1e-04], "max_epochs": [25], "class_bal": [true], "private_depth": [4], "model_name": ["reference_transformer"], "gpus": [1], "image_augmentations": [["scale_2d"]], "cross_val_seed": [0, 1] }, "available_gpus": [0] }""");
+        Assert.Equal(["seed"], plan.Axes);
+        Assert.Equal(("true", "1e-04", "25", "true", "4", "deepvit_encoded"), (plan.Jobs[0].Settings["model.encodeTrainable"], plan.Jobs[0].Settings["train.lr"], plan.Jobs[0].Settings["train.epochs"], plan.Jobs[0].Settings["train.classBalance"], plan.Jobs[0].Settings["model.encoderDepth"], plan.Jobs[0].Settings["model.name"]));
+        Assert.Equal(7, plan.Jobs[0].Settings.Count);
+    }
+
+    [Fact]
+    [Trait(Speed.Trait, Speed.Slow)]
+    public void A_sweep_of_another_command_runs_each_option_once_and_lists_fields_of_the_results()
+    {
+        string file = Write("""{ "command": "plan", "columns": ["epsilon", "privacy.unit"], "search_space": [ { "n": [1000], "batch": [100], "epochs": [1, 2], "noise_multiplier": [1], "accountant": ["rdp"] }, { "n": [1000], "batch": [100], "epochs": [1], "noise_multiplier": [1], "accountant": ["rdp"], "table": [false] } ] }""");
+        string folder = Path.Combine(_folder, "out");
+        CliRun run = CliRun.Of("sweep", file, "--out", folder, "--jobs", "2", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        string[] lines = File.ReadAllLines(Path.Combine(folder, "sweep.csv"));
+        Assert.Equal(4, lines.Length); // a flag that is false is a job of its own, with the words of another
+        Assert.All(lines.Skip(1), line => Assert.Contains(",image,completed,", line, StringComparison.Ordinal));
+        DateTime written = File.GetLastWriteTimeUtc(Directory.EnumerateFiles(folder, "*.json").First());
+        Assert.Equal(0, CliRun.Of("sweep", file, "--out", folder).ExitCode);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Directory.EnumerateFiles(folder, "*.json").First()));
+    }
+
     [Fact]
     public void Choosing_among_private_runs_needs_consent()
     {

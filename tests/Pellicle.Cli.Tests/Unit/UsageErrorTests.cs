@@ -13,7 +13,7 @@ public sealed class UsageErrorTests
         CliRun run = CliRun.Of();
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         string[] lines = run.Output.TrimEnd().Split('\n');
-        Assert.InRange(lines.Length, 20, 66);
+        Assert.InRange(lines.Length, 20, 78);
         Assert.All(lines[^3..], line => Assert.StartsWith("  pellicle ", line, StringComparison.Ordinal));
         Assert.All(CommandTree.All, command => Assert.Contains("\n  " + command.Name, run.Output, StringComparison.Ordinal));
     }
@@ -34,7 +34,6 @@ public sealed class UsageErrorTests
 
     [Theory]
     [InlineData("serve --port 1", "serve")]
-    [InlineData("attack reconstruct public/", "attack reconstruct")]
     public void A_command_of_a_later_version_says_so_in_one_line(string line, string verb)
     {
         CliRun run = CliRun.Of(line.Split(' '));

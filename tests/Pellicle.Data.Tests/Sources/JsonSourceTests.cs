@@ -42,6 +42,20 @@ public sealed class JsonSourceTests : IDisposable
     }
 
     [Fact]
+    public void An_attack_learns_from_public_rows_and_is_tested_on_all_that_were_encoded_in_private()
+    {
+        string list = List(
+            Row(0, "train", "mimic", ("Edema", "1.0")) with { Challenge = "public" },
+            Row(1, "dev", "mimic", ("Edema", "0.0")) with { Challenge = "public" },
+            Row(2, "test", "mimic", ("Edema", "-1.0")) with { Challenge = "public" },
+            Row(3, "train", "stanford", ("Edema", "-1.0")) with { Challenge = "private-encoded" });
+        using var attack = Open(list, "attack:combined_cxr_edema");
+        Assert.Equal(["train", "validation", "train", "test"], attack.Records.Select(r => r.Split));
+        Assert.Equal([1, 0, 0, 0], attack.Records.Select(r => r.Label));
+        Assert.Contains("challenge_split", Assert.Throws<DataFormatException>(() => Open(List(Row(0, "train", "mimic", ("Edema", "1.0"))), "attack:mimic_cxr_edema")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_row_without_source_is_an_error_and_not_a_guess()
     {
         string list = List(Row(0, "train", "mimic", ("Edema", "1.0")), Row(1, "train", "", ("Edema", "0.0")), Row(2, "train", "MIMIC-CXR", ("Edema", "0.0")));
@@ -84,10 +98,14 @@ public sealed class JsonSourceTests : IDisposable
         path = r.Path,
         split_group = r.Split,
         source = r.Source,
+        challenge_split = r.Challenge,
         label_dict = r.Findings.ToDictionary(f => f.Name, f => f.Value),
     })));
 
     private static ListRow Row(int i, string split, string source, params (string Name, string Value)[] findings) => new($"pid-{i}", $"/data/site/cxr/p{i}/x.png", split, source, findings);
 
-    private sealed record ListRow(string Pid, string Path, string Split, string Source, (string Name, string Value)[] Findings);
+    private sealed record ListRow(string Pid, string Path, string Split, string Source, (string Name, string Value)[] Findings)
+    {
+        public string Challenge { get; init; } = "";
+    }
 }

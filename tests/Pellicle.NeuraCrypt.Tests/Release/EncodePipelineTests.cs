@@ -9,6 +9,7 @@ using Pellicle.Formats.Safetensors;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
 using Pellicle.NeuraCrypt.Release;
+using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Tests.Release;
 
@@ -218,6 +219,97 @@ public sealed class EncodePipelineTests : IDisposable
         Assert.Equal("id,split", File.ReadLines(Path.Combine(Public, "labels.csv")).First());
         Assert.Empty(JsonNode.Parse(File.ReadAllText(Path.Combine(Public, "manifest.json")))!["classes"]!.AsArray());
     }
+
+    [Fact]
+    public void Encodings_in_eight_bits_are_read_back_within_a_step_of_their_scale_and_verified()
+    {
+        MakeKey();
+        Run(Request() with { Audit = false, Type = EncodingType.Int8 });
+        Assert.True(File.Exists(Path.Combine(Public, "encodings", "scale.npy")));
+        Assert.Equal(0, Verify().Mismatches);
+        using ImageDataset encodings = ImageDataset.Open("encoded:" + Public);
+        Assert.Equal([Tiny.Patches, Tiny.HiddenDim], new[] { encodings.Encodings!.Tokens, encodings.Encodings.Width });
+        long wide = new FileInfo(Path.Combine(Public, "encodings", "0000.safetensors")).Length;
+        Assert.InRange(wide, 24L * Tiny.Patches * Tiny.HiddenDim, (24L * Tiny.Patches * Tiny.HiddenDim) + 8000);
+    }
+
+    [Fact]
+    public void Products_in_bfloat16_give_encodings_within_two_percent_that_are_verified()
+    {
+        MakeKey();
+        Run(Request() with { Audit = false, Precision = Nn.ProductPrecision.Bfloat16 });
+        Assert.Equal(0, Verify().Mismatches);
+        using EncoderKey key = EncoderKey.Open(KeyPath, null);
+        using TensorScope scope = TensorScope.Open();
+        using var images = new ImageBatches(Source, TwentyFour, Tiny, 1);
+        using PrivateEncoder exact = key.OpenEncoder();
+        using PrivateEncoder narrow = key.OpenEncoder(Nn.ProductPrecision.Bfloat16);
+        Tensor pictures = images.Read([0, 1, 2, 3]);
+        Tensor expected = exact.Encode(pictures);
+        double error = (narrow.Encode(pictures) - expected).Square().Sum().Item() / expected.Square().Sum().Item();
+        Assert.InRange(Math.Sqrt(error), 1e-5, 2e-2);
+    }
+
+    [Fact]
+    public void Coarse_labels_publish_groups_and_refuse_classes_without_one()
+    {
+        MakeKey();
+        EncodeRequest coarse = Request() with { Audit = false, Labels = LabelMode.Coarse, CoarseLabels = new Dictionary<string, IReadOnlyList<string>> { ["any"] = ["normal", "pneumonia"] } };
+        Assert.Throws<UsageException>(() => Run(coarse with { CoarseLabels = new Dictionary<string, IReadOnlyList<string>> { ["any"] = ["normal"] } }));
+        Run(coarse);
+        Assert.Equal(["any"], File.ReadLines(Path.Combine(Public, "labels.csv")).Skip(1).Select(line => line.Split(',')[2]).Distinct());
+    }
+
+    [Fact]
+    public void A_padded_release_does_not_tell_how_many_pictures_there_are()
+    {
+        MakeKey();
+        EncodeResult result = Run(Request() with { Audit = false, PadCount = 20 });
+        Assert.Equal((24, 16), (result.Images, result.Padding));
+        Assert.Equal(41, File.ReadLines(Path.Combine(Public, "labels.csv")).Count());
+        VerifyResult verified = Verify();
+        Assert.Equal((0, 16, 0), (verified.Mismatches, verified.Padding, verified.Unpublished));
+    }
+
+    [Fact]
+    public void Verification_counts_a_second_encoding_of_one_picture_as_a_mismatch()
+    {
+        MakeKey();
+        Run(Request() with { Audit = false, Format = EncodingFormat.Npy });
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(Public, "encodings")).Order(StringComparer.Ordinal)];
+        File.Copy(files[0], files[1], overwrite: true);
+        string manifest = Path.Combine(Public, "manifest.json");
+        JsonNode json = JsonNode.Parse(File.ReadAllText(manifest))!;
+        json["shards"]![1]!["sha256"] = json["shards"]![0]!["sha256"]!.GetValue<string>();
+        File.WriteAllText(manifest, json.ToJsonString());
+        VerifyResult verified = Verify();
+        Assert.Equal((1, 1), (verified.Mismatches, verified.Unpublished));
+    }
+
+    [Fact]
+    public void Pictures_that_cannot_be_read_leave_the_release_and_are_named()
+    {
+        MakeKey();
+        string pictures = Path.Combine(_folder, "pictures");
+        using (ImageDataset source = ImageDataset.Open("synth:xray,images=24,size=32"))
+        {
+            for (int i = 0; i < 24; i++)
+            {
+                string place = Path.Combine(pictures, source.Classes[source.Records[i].Label]);
+                Directory.CreateDirectory(place);
+                NpyFile.Write(Path.Combine(place, $"{i}.npy"), NpyArray.From<byte>(source.Read(i).Bytes, [32, 32]));
+            }
+        }
+
+        string damaged = Directory.EnumerateFiles(pictures, "5.npy", SearchOption.AllDirectories).Single();
+        File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..200]);
+        EncodeResult result = Run(Request() with { Source = "folder:" + pictures, Options = new DatasetOptions(), Audit = false, Batch = 8 });
+        Assert.Equal(23, result.Images);
+        Assert.EndsWith("5.npy", Assert.Single(result.Skipped).File, StringComparison.Ordinal);
+        Assert.Equal(24, File.ReadLines(Path.Combine(Public, "labels.csv")).Count());
+    }
+
+    private VerifyResult Verify() => VerifyPipeline.Run(Public, KeyPath, null, Source, TwentyFour, 1);
 
     private static EncoderArchitecture Tiny { get; } = new() { Depth = 1, PatchSize = 8, HiddenDim = 32, ImageSize = 32 };
 

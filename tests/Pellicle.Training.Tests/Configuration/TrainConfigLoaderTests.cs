@@ -70,9 +70,9 @@ public sealed class TrainConfigLoaderTests : IDisposable
     [Fact]
     public void Every_setting_of_the_catalogue_is_written_and_its_option_and_key_differ_only_in_casing_or_are_documented()
     {
-        string yaml = new TrainConfig().ToYaml();
-        // product.md section 3 names these four differently on purpose.
-        string[] documented = ["data.source", "data.image", "data.label", "data.patient", "data.attributes", "model.name"];
+        string yaml = new TrainConfig { Obfuscate = new ObfuscateSection { Rounds = 7 } }.ToYaml(); // left out of runs that do not use it
+        // product.md section 3 and viewmaker.md section 4 name these differently on purpose; --batch is that of train.
+        string[] documented = ["data.source", "data.image", "data.label", "data.patient", "data.attributes", "model.name", "obfuscate.attributes", "obfuscate.frequencyDomain", "obfuscate.downsampleTo", "obfuscate.batch"];
         foreach (Setting setting in SettingCatalog.All)
         {
             string name = setting.Key.Split('.')[^1];

@@ -25,6 +25,25 @@ public sealed class BootstrapCoverageTests
         Assert.InRange(covered, 178, 199);
     }
 
+    // The basic interval of NeuraCrypt's reference is 2·auc minus the percentiles of the same replicates; 5,000 of them lie closer than 1e-3 to each other there.
+    [Fact]
+    public void The_basic_interval_mirrors_the_percentiles_at_the_value()
+    {
+        ISeededRandom random = new SeededRandom(5);
+        int[] labels = [.. Enumerable.Range(0, 120).Select(i => i % 3 == 0 ? 1 : 0)];
+        float[] one = [.. labels.Select(y => (float)(1 / (1 + Math.Exp(-(y + random.NextGaussian())))))];
+        var predictions = new LabelledPredictions(labels, [.. one.SelectMany(p => new[] { 1 - p, p })], 2);
+        ClassificationMetrics basic = ClassificationMetrics.Compute(predictions, new MetricsOptions { BootstrapReplicates = 5000, Interval = IntervalKind.Basic });
+        Interval percentiles = ClassificationMetrics.Compute(predictions, new MetricsOptions { BootstrapReplicates = 5000 }).Intervals.Auc!.Value;
+        Assert.Equal((2 * basic.Auc!.Value) - percentiles.High, basic.Intervals.Auc!.Value.Low, 1e-3);
+        Assert.Equal((2 * basic.Auc.Value) - percentiles.Low, basic.Intervals.Auc.Value.High, 1e-3);
+        Assert.NotEqual(percentiles, basic.Intervals.Auc.Value);
+
+        // Two of three images: most resamples have one class and are drawn again.
+        var few = new LabelledPredictions([0, 1, 1], [0.6f, 0.4f, 0.3f, 0.7f, 0.7f, 0.3f], 2);
+        Assert.NotNull(ClassificationMetrics.Compute(few, new MetricsOptions { BootstrapReplicates = 100, Interval = IntervalKind.Basic }).Intervals.Auc);
+    }
+
     // Same simulation with the closed form; it must hold at small samples, where the bootstrap is weak.
     [Fact]
     public void The_closed_form_interval_of_the_area_covers_at_small_samples()

@@ -16,6 +16,7 @@ internal abstract class Painter
     {
         SyntheticKind.Dermoscopy => new DermoscopyPainter(),
         SyntheticKind.Fundus => new FundusPainter(),
+        SyntheticKind.Discs => new DiscsPainter(),
         SyntheticKind.XRay => new XRayPainter(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -24,7 +24,8 @@ internal sealed record AttackTarget(string Name, IReadOnlyList<int> Truth, Func<
     /// <param name="gallery">The pictures.</param>
     /// <param name="count">The first so many of them are encoded, the others are candidates only.</param>
     /// <param name="random">For both orders.</param>
-    public static AttackTarget Of(string name, IRowEncoder encoder, AttackGallery gallery, int count, ISecureRandom random)
+    /// <param name="keepsOrder">True leaves the rows of a picture in their order.</param>
+    public static AttackTarget Of(string name, IRowEncoder encoder, AttackGallery gallery, int count, ISecureRandom random, bool keepsOrder = false)
     {
         int[] truth = PatchShuffle.Draw(count, random);
         return new AttackTarget(name, truth, chunk =>
@@ -32,7 +33,7 @@ internal sealed record AttackTarget(string Name, IReadOnlyList<int> Truth, Func<
             using TensorScope scope = TensorScope.Open();
             Tensor encodings = encoder.Encode(gallery.Pictures(Places(chunk, truth.Length).Select(i => truth[i])));
             int patches = (int)encodings.Size(1);
-            return scope.Keep(RowShuffle.Apply(encodings, _ => PatchShuffle.Draw(patches, random)));
+            return scope.Keep(keepsOrder ? encodings : RowShuffle.Apply(encodings, _ => PatchShuffle.Draw(patches, random)));
         });
     }
 

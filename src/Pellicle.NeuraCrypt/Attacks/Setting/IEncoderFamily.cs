@@ -9,6 +9,9 @@ internal interface IEncoderFamily
     /// <summary>Public sizes and preprocessing.</summary>
     EncoderArchitecture Architecture { get; }
 
+    /// <summary>True if rows are released in the order of the patches.</summary>
+    bool KeepsOrder => false;
+
     /// <summary>Draws an encoder under a fresh key.</summary>
     /// <param name="pictures">Batches [b, C, S, S] that statistics of norms are measured on, as an owner would on his own.</param>
     IRowEncoder Draw(IReadOnlyList<Tensor> pictures);

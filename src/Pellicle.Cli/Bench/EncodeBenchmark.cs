@@ -1,0 +1,77 @@
+using Pellicle.Core.Random;
+using Pellicle.Models;
+using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Nn;
+using Pellicle.Nn.Losses;
+using Pellicle.Nn.Optimizers;
+using Pellicle.Privacy.Clipping;
+using Pellicle.Tensors;
+
+namespace Pellicle.Cli.Bench;
+
+/// <summary>What does encoding cost an image, and a training step on encodings? Sizes of the paper: 256x256 pixels, 256 patches of 2,048 numbers.</summary>
+internal static class EncodeBenchmark
+{
+    private const int Batch = 32;
+    private const int ImageSize = 256;
+    private const int Tokens = 256;
+    private const int Hidden = 2048;
+
+    public static IReadOnlyList<BenchCase> Run(int threads, int runs) =>
+    [
+        Encode("encode-depth4", new EncoderArchitecture(), ProductPrecision.Float32, threads, runs),
+        Encode("encode-depth4-bfloat16", new EncoderArchitecture(), ProductPrecision.Bfloat16, threads, runs),
+        Encode("encode-depth0", new EncoderArchitecture { Depth = 0 }, ProductPrecision.Float32, threads, runs),
+        Encode("encode-linear", new EncoderArchitecture { Kind = EncoderKind.Linear, Depth = -1 }, ProductPrecision.Float32, threads, runs),
+        Step("step-deepvit_encoded-1-layer", "deepvit_encoded", 1, threads, runs),
+        Step("step-vit_encoded-2-layers", "vit_encoded", 2, threads, runs),
+    ];
+
+    private static BenchCase Encode(string name, EncoderArchitecture architecture, ProductPrecision precision, int threads, int runs)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using EncoderKey key = EncoderKey.Create(architecture, new SystemSecureRandom(), DateTimeOffset.UnixEpoch);
+        Tensor images = Noise(Batch, architecture.Channels, ImageSize, ImageSize);
+        if (key.NeedsCalibration)
+        {
+            key.Freeze(EncoderCalibration.Measure(key.DeriveWeights(), [images]));
+        }
+
+        using PrivateEncoder encoder = key.OpenEncoder(precision);
+        return PerImage(RepeatedRun.Measure(name, Batch, threads, runs, () =>
+        {
+            using TensorScope one = TensorScope.Open();
+            encoder.Encode(images);
+        }));
+    }
+
+    private static BenchCase Step(string name, string model, int layers, int threads, int runs)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using ImageClassifier classifier = ModelCatalog.Create(model, new ModelOptions(ImageSize, 1, 2) { Tokens = new TokenSpec(Tokens, Hidden, layers, 8) }, new SeededRandom(1));
+        using var loss = new CrossEntropyLoss([]);
+        using var clipper = new PerUnitClipper(classifier.Root, loss, null);
+        using Optimizer adam = Optimizer.Create(new OptimizerOptions { Kind = OptimizerKind.Adam });
+        Tensor encodings = Noise(Batch, Tokens, Hidden);
+        Tensor labels = Tensor.From<long>([.. Enumerable.Range(0, Batch).Select(i => (long)(i % 2))], Batch);
+        return PerImage(RepeatedRun.Measure(name, Batch, threads, runs, () =>
+        {
+            using TensorScope one = TensorScope.Open();
+            clipper.BeginStep();
+            clipper.Add(encodings, labels, UnitLayout.Regular(Batch, 1));
+            clipper.EndStep();
+            using GradientMode off = GradientMode.Off();
+            adam.Step(classifier.Root.TrainableParameters(), 1e-4 / Batch);
+        }));
+    }
+
+    private static Tensor Noise(params long[] shape)
+    {
+        Tensor values = Tensor.Empty(DType.Float32, shape);
+        new TensorOperator("aten::normal_").Apply(values, 0.0, 1.0);
+        return values;
+    }
+
+    private static BenchCase PerImage(BenchCase row) => row.With("cpuMillisecondsPerImage", row.CpuSeconds * 1e3 / Batch);
+}

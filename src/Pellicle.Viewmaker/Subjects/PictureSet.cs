@@ -1,0 +1,88 @@
+using Pellicle.Tensors;
+
+namespace Pellicle.Viewmaker.Subjects;
+
+/// <summary>Pictures of one size in memory, 8 bits a sample, as files hold them.</summary>
+/// <param name="channels">C, 1 or 3.</param>
+/// <param name="side">S, pixels.</param>
+/// <param name="samples">[n, C, S, S].</param>
+public sealed class PictureSet(int channels, int side, byte[] samples)
+{
+    /// <summary>C.</summary>
+    public int Channels { get; } = channels;
+
+    /// <summary>S, pixels.</summary>
+    public int Side { get; } = side;
+
+    /// <summary>Number of pictures n.</summary>
+    public int Count { get; } = samples.Length / (channels * side * side);
+
+    /// <summary>Samples of one picture: C · S · S.</summary>
+    public int SampleCount => Channels * Side * Side;
+
+    /// <summary>The samples of a picture [C, S, S].</summary>
+    /// <param name="row">0 … n − 1.</param>
+    public ReadOnlySpan<byte> this[int row] => samples.AsSpan(row * SampleCount, SampleCount);
+
+    /// <summary>Room for n pictures.</summary>
+    /// <param name="channels">C.</param>
+    /// <param name="side">S.</param>
+    /// <param name="count">n.</param>
+    /// <param name="fill">Writes the samples of a picture [C, S, S].</param>
+    public static PictureSet Fill(int channels, int side, int count, PictureWriter fill)
+    {
+        ArgumentNullException.ThrowIfNull(fill);
+        int length = channels * side * side;
+        byte[] samples = new byte[checked(count * length)];
+        for (int i = 0; i < count; i++)
+        {
+            fill(i, samples.AsSpan(i * length, length));
+        }
+
+        return new PictureSet(channels, side, samples);
+    }
+
+    /// <summary>Pictures as numbers in 0..1.</summary>
+    /// <param name="rows">Which.</param>
+    /// <returns>[n, C, S, S], in the caller's scope.</returns>
+    public Tensor Batch(ReadOnlySpan<int> rows)
+    {
+        Tensor batch = Tensor.Empty(DType.Float32, rows.Length, Channels, Side, Side);
+        Span<float> values = batch.Data<float>();
+        for (int i = 0; i < rows.Length; i++)
+        {
+            ReadOnlySpan<byte> picture = this[rows[i]];
+            Span<float> target = values.Slice(i * SampleCount, SampleCount);
+            for (int k = 0; k < picture.Length; k++)
+            {
+                target[k] = picture[k] / 255f;
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Some of the pictures.</summary>
+    /// <param name="rows">Which.</param>
+    public PictureSet Take(IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return Fill(Channels, Side, rows.Count, (i, target) => this[rows[i]].CopyTo(target));
+    }
+
+    /// <summary>Numbers in 0..1 as samples, rounded.</summary>
+    /// <param name="values">In 0..1.</param>
+    /// <param name="samples">As many.</param>
+    public static void Quantise(ReadOnlySpan<float> values, Span<byte> samples)
+    {
+        for (int i = 0; i < samples.Length; i++)
+        {
+            samples[i] = (byte)(Math.Clamp(values[i], 0f, 1f) * 255f + 0.5f);
+        }
+    }
+}
+
+/// <summary>Writes the samples of a picture.</summary>
+/// <param name="row">Which.</param>
+/// <param name="samples">[C, S, S].</param>
+public delegate void PictureWriter(int row, Span<byte> samples);
