@@ -76,7 +76,13 @@ public sealed class TrainPipelineTests : TrainingFixture
         Assert.Equal(WeightsOf("blind"), WeightsOf("looked"));
         Assert.False(looked.Privacy.CoversTuning);
         Assert.Contains(looked.Privacy.NotCovered, text => text.StartsWith("choosing settings, stopping times or models", StringComparison.Ordinal));
-        Assert.DoesNotContain(Enum.GetNames<ScheduleChoice>(), name => name.Contains("Plateau", StringComparison.OrdinalIgnoreCase));
+        var choosing = new ConfigSources
+        {
+            Options = [.. new[] { ("data.source", "synth:xray"), ("privacy.targetEpsilon", "3"), ("train.keepBest", "true"), ("train.schedule", "plateau") }
+                .Select(one => new RawSetting(one.Item1, one.Item2, new SettingOrigin(SettingLayer.Option, SettingCatalog.Find(one.Item1)!.Option)))],
+        };
+        Problem[] refused = [.. TrainConfigLoader.Check(TrainConfigLoader.Read(choosing, [])).Where(problem => problem.Message.Contains("guarantee", StringComparison.Ordinal))];
+        Assert.Equal(2, refused.Length);
     }
 
     [Fact]
