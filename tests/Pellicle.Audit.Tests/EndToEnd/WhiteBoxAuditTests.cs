@@ -56,7 +56,7 @@ public sealed class WhiteBoxAuditTests : AuditFixture
     public void The_lower_bound_of_a_run_is_at_most_its_upper_bound(ClippingChoice clipping, SamplingChoice sampling)
     {
         TrainConfig config = SmallRun(4);
-        Train(config with { Privacy = config.Privacy with { Clipping = clipping, Sampling = sampling, NoiseMultiplier = 2, Unit = UnitChoice.Patient } });
+        Train(config with { Privacy = config.Privacy with { Clipping = clipping, Sampling = sampling, NoiseMultiplier = 0.5, Unit = UnitChoice.Patient } });
 
         AuditResult audit = Audit(Request("loss", "gradient"));
 
