@@ -104,7 +104,7 @@ public sealed class TrainPipeline
         ArgumentNullException.ThrowIfNull(request);
         long start = _clock.GetTimestamp();
         using TrainSetup setup = TrainSetup.Prepare(request, _observer);
-        PrivacyStatement privacy = setup.Plan is { } plan ? PrivacyStatementBuilder.For(plan, setup.Data.LargestPatient) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
+        PrivacyStatement privacy = setup.Plan is { } plan ? setup.OnWhatItSees(PrivacyStatementBuilder.For(plan, setup.Data.LargestPatient)) : PrivacyStatementBuilder.NonPrivate(setup.PlannedSteps, setup.Data.Units.Count);
         StepTrial trial = StepTrial.Of(setup, _clock);
         return setup.Describe(string.Empty, RunStatus.DryRun, privacy) with
         {

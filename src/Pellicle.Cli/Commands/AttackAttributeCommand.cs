@@ -52,8 +52,8 @@ internal sealed class AttackAttributeCommand : CliCommand
         var options = new AttackOptions
         {
             Attackers = context.Value(_attackers) is { Length: > 0 } named ? [.. named.Distinct()] : ["cnn_plain", "resnet18_gn", "vit_micro"],
-            Seeds = context.Value(_seeds) ?? 3,
-            Epochs = context.Value(_epochs) ?? 20,
+            Seeds = context.Value(_seeds) ?? new AttackOptions().Seeds,
+            Epochs = context.Value(_epochs) ?? new AttackOptions().Epochs,
             Seed = config.Seed,
         };
         AttributeAttackResult result = new AttributeAttackPipeline(context.Reporter.Note).Run(config, options, context.Threads, context.Cancellation);

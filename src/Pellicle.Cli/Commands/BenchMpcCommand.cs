@@ -32,7 +32,7 @@ internal sealed class BenchMpcCommand : CliCommand
 
     public override IReadOnlyList<string> Details =>
     [
-        "Random weights (cost does not depend on values), one random image for the ranges. Times are those of the slowest party,",
+        "Random weights (cost does not depend on values), one random image for the ranges. Times are those of the party that began last,",
         "from the first layer to the shares of the result; the client's own, with upload and fetching, stand beside them.",
         "Rounds and bytes are exact. The letters differ between papers: look at the layers, which are printed.",
     ];

@@ -28,7 +28,7 @@ internal sealed class EncodeMergeCommand : CliCommand
 
     public override IReadOnlyList<string> Details =>
     [
-        "Verifies signatures and the hashes of all files, compares the manifests with the specification and with each other, and writes --out DIR/manifest.json.",
+        "Verifies signatures and the hashes of all encodings, compares the manifests with the specification and with each other, and writes --out DIR/manifest.json.",
         "Nothing is copied; 'pellicle train' takes the folder as encoded:DIR. A signature tells that nothing changed since; compare the signer with what the hospital says by another way.",
         .. HonestWording.Sentences,
     ];

@@ -25,7 +25,7 @@ internal sealed class EncodeRunCommand : CliCommand
     private readonly Option<string?> _shuffle = CliOption.Choice("--shuffle", "MODE", "order of patches: fresh for each image, keyed (repeatable), none [fresh]", "fresh", "keyed", "none");
     private readonly Option<string?> _labels = CliOption.Choice("--labels", "MODE", "publish, coarse (groups of --coarse) or omit [publish]", "publish", "coarse", "omit");
     private readonly Option<string[]?> _coarse = CliOption.List("--coarse", "LIST", "groups of classes for --labels coarse, such as benign=nevus+keratosis,malignant=melanoma", "a comma-separated list of GROUP=CLASS+CLASS", item => item.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < item.Length - 1);
-    private readonly Option<int?> _pad = CliOption.Whole("--pad-count", "N", "hide the number of images: fill up to a multiple of N with encodings of mixtures of two training pictures of one class", 1, 1_000_000);
+    private readonly Option<int?> _pad = CliOption.Whole("--pad-count", "N", "hide the number of training images: fill the release up to a multiple of N with encodings of mixtures of two of them of one class", 1, 1_000_000);
     private readonly Option<string?> _audit = CliOption.Choice("--audit", "MODE", "quick: attack up to 128 images before anything is written; off needs the acceptance [quick]", "quick", "off");
     private readonly Option<string?> _gallery = CliOption.Text("--gallery", "SRC", "further candidate pictures for the audit's attacker, up to 384, beside those encoded");
     private readonly Option<string?> _accept = CliOption.Text("--i-accept-reidentification-risk", "REASON", "publish whatever the audit finds; the reason goes into the manifest");

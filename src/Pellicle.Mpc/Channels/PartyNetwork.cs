@@ -148,6 +148,7 @@ public sealed class PartyNetwork : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Array.Clear(_small);
         foreach (IChannel? channel in _channels)
         {
             channel?.Dispose();

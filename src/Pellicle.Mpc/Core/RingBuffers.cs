@@ -79,6 +79,7 @@ public sealed class RingBuffers
 
         if (_kept + buffer.Length > MostKeptElements)
         {
+            Array.Clear(buffer); // what is not kept goes to the heap, and takes no shares there
             return;
         }
 
@@ -102,6 +103,11 @@ public sealed class RingBuffers
             }
 
             _kept -= (long)other * _free[other].Count;
+            foreach (ulong[] dropped in _free[other])
+            {
+                Array.Clear(dropped);
+            }
+
             _free.Remove(other);
         }
     }

@@ -9,7 +9,7 @@ internal static class AttackControls
 {
     private const double IdentityFloor = 0.99;
 
-    // Hits of noise are about Poisson(1): at 95 % one audit in fifty would fail without a fault, at 99.99 % one in twenty thousand.
+    // Hits of noise are about Poisson(1): at 95 % one test in fifty would fail without a fault, at 99.99 % one in twenty thousand.
     private const double Confidence = 0.9999;
 
     public static (ControlResults Results, bool Passed) Run(AttackScene scene, AttackTarget target)

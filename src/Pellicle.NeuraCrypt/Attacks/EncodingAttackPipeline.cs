@@ -50,6 +50,7 @@ public sealed class EncodingAttackPipeline
         AttackGallery large = Gallery(request.Budget, images, truth);
         AttackGallery gallery = large.First(request.Budget.Images);
         var family = new NeuraCryptFamily(architecture, _random);
+        bool keepsOrder = manifest.PatchShuffle == ShuffleMode.None;
         using var scene = new AttackScene(family, gallery, request.Budget, _random, _progress)
         {
             Labels = [.. gallery.Records.Select(record => images.Dataset.Records[record].Label)],
@@ -58,11 +59,11 @@ public sealed class EncodingAttackPipeline
         List<IRowEncoder> drawn = [];
         try
         {
-            List<AttackTarget> targets = Targets(scene, truth, encodings, drawn);
+            List<AttackTarget> targets = Targets(scene, truth, encodings, drawn, keepsOrder);
             IReadOnlyList<EncodingAttack> attacks = AttackCatalog.Make([.. request.Methods], key?.IsLegacyImport == true ? 32 : 256);
             EncodingAttackResult result = new EncodingAttackSuite(_clock).Run(scene, targets, attacks, request.Gallery, cancellation);
             int[] sizes = [.. request.Budget.Curve.Select(size => Math.Min(size, large.Count))];
-            return result with { Target = request.PublicFolder, Curve = sizes.Length == 0 ? [] : FingerprintCurve.Measure(family, large, sizes, scene, cancellation) };
+            return result with { Target = request.PublicFolder, Curve = sizes.Length == 0 ? [] : FingerprintCurve.Measure(family, large, sizes, scene, keepsOrder, cancellation) };
         }
         finally
         {
@@ -89,7 +90,7 @@ public sealed class EncodingAttackPipeline
         return gallery;
     }
 
-    private List<AttackTarget> Targets(AttackScene scene, ReleaseTruth? truth, ReleaseEncodings encodings, List<IRowEncoder> drawn)
+    private List<AttackTarget> Targets(AttackScene scene, ReleaseTruth? truth, ReleaseEncodings encodings, List<IRowEncoder> drawn, bool keepsOrder)
     {
         var targets = new List<AttackTarget>();
         if (truth is not null)
@@ -104,7 +105,7 @@ public sealed class EncodingAttackPipeline
         while (targets.Count < scene.Budget.Keys)
         {
             drawn.Add(scene.Family.Draw(scene.Gallery.Batches));
-            targets.Add(AttackTarget.Of($"key {drawn.Count}", drawn[^1], scene.Gallery, scene.Gallery.Count, _random));
+            targets.Add(AttackTarget.Of($"key {drawn.Count}", drawn[^1], scene.Gallery, scene.Gallery.Count, _random, keepsOrder));
         }
 
         return targets;

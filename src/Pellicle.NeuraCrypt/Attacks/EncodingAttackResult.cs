@@ -44,7 +44,7 @@ public sealed record EncodingAttackResult
     [JsonIgnore]
     public ControlFailedException? ControlFailure => ControlsPassed
         ? null
-        : new ControlFailedException($"a control of the attacks failed (pixels found: {Controls.Identity:F3}, noise assigned: {Controls.RandomBits:F3}), so there is no rating.", "Repeat it; a control of noise fails once in twenty thousand runs by chance. Twice in a row is a fault of the harness.");
+        : new ControlFailedException($"a control of the attacks failed (pixels found: {Controls.Identity:F3}, noise assigned: {Controls.RandomBits:F3}), so there is no rating.", "Repeat it; each test with noise fails once in twenty thousand times by chance, and a run makes one for each trained attack, control and key. Twice in a row is a fault of the harness.");
 
     /// <summary>The honest wording.</summary>
     public string Warning { get; init; } = HonestWording.Paragraph;

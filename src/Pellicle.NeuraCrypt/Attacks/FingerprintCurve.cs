@@ -11,11 +11,12 @@ internal static class FingerprintCurve
     /// <param name="gallery">At least as many pictures as the largest size.</param>
     /// <param name="sizes">In any order.</param>
     /// <param name="scene">For generators and messages.</param>
+    /// <param name="keepsOrder">True if the release leaves the rows of a picture in their order.</param>
     /// <param name="cancellation">Looked at between batches.</param>
-    public static IReadOnlyList<CurvePoint> Measure(IEncoderFamily family, AttackGallery gallery, IReadOnlyList<int> sizes, AttackScene scene, CancellationToken cancellation)
+    public static IReadOnlyList<CurvePoint> Measure(IEncoderFamily family, AttackGallery gallery, IReadOnlyList<int> sizes, AttackScene scene, bool keepsOrder, CancellationToken cancellation)
     {
         using IRowEncoder victim = family.Draw(gallery.Batches);
-        AttackTarget target = AttackTarget.Of("key 1", victim, gallery, gallery.Count, scene.Random);
+        AttackTarget target = AttackTarget.Of("key 1", victim, gallery, gallery.Count, scene.Random, keepsOrder);
         var victims = new List<Fingerprint>();
         var own = new Fingerprint[gallery.Count];
         for (int chunk = 0; chunk < target.Chunks; chunk++)

@@ -85,17 +85,24 @@ public sealed class ChallengeMakePipeline(Action<string> progress)
     private (string[] Pictures, string[] Encodings, Dictionary<string, string> EncodingOf) MakeMatching(ChallengeRequest request, AttackGallery gallery, int[] chosen, CancellationToken cancellation)
     {
         using PrivateEncoder encoder = Draw(request, gallery);
-        var encodingOf = new Dictionary<string, string>();
+        string[] ids = [.. chosen.Select(_ => ReleaseMap.NewId(_random))];
         for (int i = 0; i < chosen.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             progress($"task 1: {i + 1} of {chosen.Length} pictures");
             using TensorScope scope = TensorScope.Open();
-            string name = PictureName(i);
-            Tensor rounded = WritePicture(request, ChallengeSpec.Matching, name, gallery, chosen[i]);
-            encodingOf[name] = WriteEncoding(request, ChallengeSpec.Matching, encoder.Encode(rounded));
+            WritePicture(request, ChallengeSpec.Matching, PictureName(i), gallery, chosen[i]);
         }
 
+        // In the order of ids: the order in which files come into being must not tell which belong together.
+        foreach (int i in Enumerable.Range(0, chosen.Length).OrderBy(i => ids[i], StringComparer.Ordinal))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using TensorScope scope = TensorScope.Open();
+            WriteEncoding(request, ChallengeSpec.Matching, ids[i], encoder.Encode(Rounded(request, gallery, chosen[i]).Rounded));
+        }
+
+        var encodingOf = Enumerable.Range(0, chosen.Length).ToDictionary(PictureName, i => ids[i]);
         return ([.. encodingOf.Keys], [.. encodingOf.Values.Order(StringComparer.Ordinal)], encodingOf);
     }
 
@@ -111,7 +118,8 @@ public sealed class ChallengeMakePipeline(Action<string> progress)
             using TensorScope scope = TensorScope.Open();
             Tensor rounded = WritePicture(request, ChallengeSpec.Prediction, PictureName(i), gallery, targets[i]);
             means.Add(encoder.Encode(rounded).Mean(1).ToArray<float>());
-            ids.Add(WriteEncoding(request, ChallengeSpec.Prediction, encoder.Encode(gallery.Pictures([samples[i]]))));
+            ids.Add(ReleaseMap.NewId(_random));
+            WriteEncoding(request, ChallengeSpec.Prediction, ids[^1], encoder.Encode(gallery.Pictures([samples[i]])));
         }
 
         return ([.. targets.Select((_, i) => PictureName(i))], [.. ids.Order(StringComparer.Ordinal)], means);
@@ -120,24 +128,24 @@ public sealed class ChallengeMakePipeline(Action<string> progress)
     // The key lives only here: whoever scores needs the answers, not the key.
     private PrivateEncoder Draw(ChallengeRequest request, AttackGallery gallery) => new NeuraCryptFamily(request.Architecture, _random).Draw(gallery.Batches);
 
+    private static (byte[] Png, Tensor Rounded) Rounded(ChallengeRequest request, AttackGallery gallery, int picture) => ChallengePicture.Round(gallery.Pictures([picture]).Select(0, 0), request.Architecture);
+
     private static Tensor WritePicture(ChallengeRequest request, string task, string name, AttackGallery gallery, int picture)
     {
-        (byte[] png, Tensor rounded) = ChallengePicture.Round(gallery.Pictures([picture]).Select(0, 0), request.Architecture);
+        (byte[] png, Tensor rounded) = Rounded(request, gallery, picture);
         string path = Path.Combine(request.PublicFolder, task, "pictures", name);
         AtomicFile.WriteAllBytes(path, png);
         File.SetLastWriteTimeUtc(path, PublicTables.ConstantTime);
         return rounded;
     }
 
-    private string WriteEncoding(ChallengeRequest request, string task, Tensor encoding)
+    private void WriteEncoding(ChallengeRequest request, string task, string id, Tensor encoding)
     {
         EncoderArchitecture a = request.Architecture;
-        string id = ReleaseMap.NewId(_random);
         Tensor shuffled = RowShuffle.Apply(encoding, _ => PatchShuffle.Draw(a.Patches, _random));
         string path = Path.Combine(request.PublicFolder, task, "encodings", id + ".npy");
         NpyFile.Write(path, NpyArray.From<float>(shuffled.ToArray<float>(), [a.Patches, a.HiddenDim]));
         File.SetLastWriteTimeUtc(path, PublicTables.ConstantTime);
-        return id;
     }
 
     private static string PictureName(int i) => i.ToString("D5", CultureInfo.InvariantCulture) + ".png";

@@ -37,7 +37,8 @@ public static class PatchShuffle
         return Draw(count, stream);
     }
 
-    private static int Below(int exclusiveMax, ISecureRandom random)
+    /// <summary>A uniform number below a bound, by rejection.</summary>
+    internal static int Below(int exclusiveMax, ISecureRandom random)
     {
         uint range = (uint)exclusiveMax;
         uint limit = uint.MaxValue - ((uint.MaxValue % range) + 1) % range; // largest multiple of the range, minus one

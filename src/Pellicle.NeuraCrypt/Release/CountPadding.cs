@@ -18,16 +18,15 @@ internal static class CountPadding
     {
         int missing = multiple == 0 ? 0 : (multiple - (records.Count % multiple)) % multiple;
         int[][] classes = [.. records.Where(r => dataset.Records[r].Split == SplitName.Train).GroupBy(r => dataset.Records[r].Label).Select(g => g.ToArray()).Where(g => g.Length > 1)];
+        Dictionary<int, int[]> classOf = classes.ToDictionary(g => dataset.Records[g[0]].Label);
         int[] pool = [.. classes.SelectMany(g => g)];
         return missing == 0 || pool.Length == 0
             ? []
             : [.. Enumerable.Range(0, missing).Select(_ =>
             {
-                int first = pool[Below(pool.Length, random)];
-                int[] others = [.. classes.First(g => g.Contains(first)).Where(r => r != first)];
-                return new PictureMixture(first, others[Below(others.Length, random)], (1 + Below(Thirds, random)) / 4f);
+                int first = pool[Keys.PatchShuffle.Below(pool.Length, random)];
+                int[] others = [.. classOf[dataset.Records[first].Label].Where(r => r != first)];
+                return new PictureMixture(first, others[Keys.PatchShuffle.Below(others.Length, random)], (1 + Keys.PatchShuffle.Below(Thirds, random)) / 4f);
             })];
     }
-
-    private static int Below(int count, ISecureRandom random) => Keys.PatchShuffle.Draw(count, random)[0];
 }

@@ -137,7 +137,7 @@ internal sealed class OpenRun : IDisposable
         }
 
         LedgerContent content = LedgerContent.Read(Folder.LedgerFile);
-        return PrivacyStatementBuilder.For(plan, content.TotalHistory, plan.StepsAfter(content.Steps), content.Hash, _setup.Data.LargestPatient);
+        return _setup.OnWhatItSees(PrivacyStatementBuilder.For(plan, content.TotalHistory, plan.StepsAfter(content.Steps), content.Hash, _setup.Data.LargestPatient));
     }
 
     /// <summary>Writes statement and record; a finished run loses its key.</summary>

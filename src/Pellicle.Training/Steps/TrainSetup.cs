@@ -66,6 +66,17 @@ internal sealed class TrainSetup : IDisposable
     /// <summary>Images that a step is expected to draw, views not counted.</summary>
     public long ExpectedImages => Math.Max(1, (long)Math.Ceiling((double)Config.Train.Batch * Data.ImagesUsed(MaxImagesPerUnit) / Data.Units.Count));
 
+    /// <summary>Adds to a statement what the guarantee leaves out if the network sees encodings: the accountant counts records, not the pictures behind them.</summary>
+    /// <param name="statement">Of a private run.</param>
+    public PrivacyStatement OnWhatItSees(PrivacyStatement statement) => Data.Encodings is null ? statement : statement with
+    {
+        NotCovered =
+        [
+            .. statement.NotCovered,
+            "the pictures behind the encodings: the unit is one encoding, given the key; norms inside the key may have been measured on pictures, and padding mixes pictures",
+        ],
+    };
+
     private int MaxImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Config.Privacy.MaxImagesPerUnit : 1;
 
     private int ImagesPerUnit => Config.Privacy.Unit == UnitChoice.Patient ? Math.Min(Config.Privacy.MaxImagesPerUnit, Math.Max(1, Data.Units.LargestUnit)) : 1;

@@ -33,6 +33,11 @@ public sealed record AttackOptions
             throw new UsageException(Attackers.Count == 0 ? "no attacker is named." : $"'{unknown[0]}' is no known attacker. Expected some of {string.Join(", ", Known)}.", "Name some of them with --attackers.");
         }
 
+        if (Attackers.All(name => name == "frozen"))
+        {
+            throw new UsageException("only the frozen attacker is named, which never decides: a generator that fools one network hides nothing.", "Name an attacker that is trained on obfuscated images as well, such as cnn_plain.");
+        }
+
         if (Seeds < 1 || Epochs < 1 || Replicates < 0)
         {
             throw new UsageException($"seeds {Seeds}, epochs {Epochs} and bootstrap {Replicates} must be at least 1, 1 and 0.", "Correct them.");

@@ -19,7 +19,7 @@ internal sealed class AttributeAttack(string target, SubjectColumn? finding, Pat
     {
         ColumnScores[] scores = [.. readings.Select(reading => ColumnScores.Of(reading.Margins[index], column))];
         int[] deciding = [.. Enumerable.Range(0, readings.Count).Where(i => readings[i].Decides)];
-        int worst = deciding.Length == 0 ? 0 : deciding.MaxBy(i => scores[i].Leakage() ?? 0.5);
+        int worst = deciding.MaxBy(i => scores[i].Leakage() ?? 0.5);
         return new AttributeAttackResult
         {
             Target = target,

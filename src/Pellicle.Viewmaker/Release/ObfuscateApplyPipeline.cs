@@ -41,8 +41,8 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
             progress(outcomes.Count, files.Length);
         }
 
-        string? report = request.DryRun ? null : WriteReport(request.OutFolder, outcomes);
         VerifySummary? verified = request.Verify && !request.DryRun ? new VerifySummary(Verify(outcomes, request.Retain, hidden), null) : null;
+        string? report = request.DryRun ? null : WriteReport(request.OutFolder, outcomes);
         return Summary(request, outcomes, verified, report);
     }
 
@@ -103,8 +103,16 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
         }
 
         string[] files = [.. Directory.EnumerateFiles(source, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Where(file => Extensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
+            .Where(file => Extensions.Contains(Path.GetExtension(file).ToLowerInvariant()) && (Path.HasExtension(file) || LooksLikeDicom(file))).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
         return files.Length > 0 ? (Path.GetFullPath(source), files) : throw new DataFormatException($"'{source}' holds no PNG, JPEG or DICOM file.", "Give another folder.");
+    }
+
+    // DICOM files often have no extension, and so have files of text.
+    private static bool LooksLikeDicom(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        byte[] start = new byte[1024];
+        return DicomDecoder.LooksLikeDicom(start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
     }
 
     private static int Verify(List<FileOutcome> outcomes, IReadOnlyList<string> retained, string[] hidden)
@@ -125,7 +133,8 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
             }
             catch (DataFormatException e)
             {
-                outcomes[i] = outcomes[i] with { Change = null, Reason = "read back: " + e.Message };
+                File.Delete(outcomes[i].Target);
+                outcomes[i] = outcomes[i] with { Change = null, Reason = "read back, and deleted: " + e.Message };
             }
         }
 

@@ -60,6 +60,6 @@ public sealed record FailedFile(string File, string Reason);
 public sealed record DicomSummary(int Files, int TagsRemoved, int TagsReplaced, int UidsRemapped, int BurnedInFlagged);
 
 /// <summary>What reading back showed.</summary>
-/// <param name="Reread">Outputs that could be read, and whose headers hold nothing but what the profile leaves.</param>
-/// <param name="AttackerLeakage">Leakage to attackers; null where no labels are at hand: 'attack attribute' measures it.</param>
+/// <param name="Reread">Outputs that could be read, and whose headers hold no element that the profile removes or empties; replaced values are not compared with the originals.</param>
+/// <param name="AttackerLeakage">Leakage to attackers; null in this version: 'attack attribute' measures it.</param>
 public sealed record VerifySummary(int Reread, double? AttackerLeakage);

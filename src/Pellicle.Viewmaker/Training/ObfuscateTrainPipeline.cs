@@ -73,7 +73,9 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         {
             if (cancellation.IsCancellationRequested)
             {
-                return RunStatus.Interrupted; // rounds since the last checkpoint are played again
+                GameCheckpoint.Write(folder.Checkpoint, game, judged);
+                log.Flush();
+                return RunStatus.Interrupted;
             }
 
             long start = clock.GetTimestamp();

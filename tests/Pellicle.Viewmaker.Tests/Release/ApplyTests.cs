@@ -15,6 +15,14 @@ namespace Pellicle.Viewmaker.Tests.Release;
 public class ApplyTests
 {
     [Fact]
+    public void A_kept_sequence_whose_inside_cannot_be_walked_is_removed()
+    {
+        DicomElement opaque = DicomElement.Of(0x52009229, "UN", [0xFE, 0xFF, 0x00, 0xE0]);
+        Assert.Equal(HeaderAction.Remove, HeaderProfile.For(opaque, [], hidesSex: false, hidesAge: false));
+        Assert.Equal(HeaderAction.Keep, HeaderProfile.For(DicomElement.Sequence(0x52009229, []), [], hidesSex: false, hidesAge: false));
+    }
+
+    [Fact]
     public void Files_keep_tree_size_and_bit_depth_and_the_same_key_gives_the_same_bytes()
     {
         using var folder = new TemporaryFolder();

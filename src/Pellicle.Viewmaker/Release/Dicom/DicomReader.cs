@@ -15,7 +15,6 @@ internal sealed class DicomReader(byte[] data, int start, int end, bool isExplic
     private const int DeepestNesting = 16;
 
     // Sequences that are kept and walked; others of an implicit file stay bytes and are removed.
-    private static readonly HashSet<uint> KnownSequences = [0x00283000, 0x00283010, 0x52009229, 0x52009230, 0x00289110, 0x00289132, 0x00289145, 0x00209111, 0x00209113, 0x00209116];
     private static readonly string[] LongForms = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"];
 
     public int Position { get; private set; } = start;
@@ -91,7 +90,7 @@ internal sealed class DicomReader(byte[] data, int start, int end, bool isExplic
             return null;
         }
 
-        bool isSequence = vr == "SQ" || length == Undefined || (!isExplicit && KnownSequences.Contains(tag));
+        bool isSequence = vr == "SQ" || length == Undefined || (!isExplicit && HeaderProfile.KeptSequences.Contains(tag));
         return isSequence ? DicomElement.Sequence(tag, ReadItems(length, depth)) : DicomElement.Of(tag, vr, Ordered(Take(length), vr));
     }
 

@@ -9,7 +9,7 @@ namespace Pellicle.Viewmaker.Release.Dicom;
 /// <param name="hidden">Names of the columns that the images hide.</param>
 internal sealed class HeaderCleaner(KeyedNoise noise, IReadOnlyCollection<string> retained, IReadOnlyCollection<string> hidden)
 {
-    private const string Method = "Pellicle: PS3.15 Basic Application Confidentiality Profile, allow-list; learned obfuscation of pixels, no formal guarantee";
+    private const string Method = "PS3.15 Basic Profile; obfuscated pixels, no formal guarantee"; // 64 characters at most
     private readonly bool _hidesSex = hidden.Any(name => name.Contains("sex", StringComparison.OrdinalIgnoreCase) || name.Contains("gender", StringComparison.OrdinalIgnoreCase));
     private readonly bool _hidesAge = hidden.Any(name => name.Contains("age", StringComparison.OrdinalIgnoreCase));
 
@@ -26,7 +26,7 @@ internal sealed class HeaderCleaner(KeyedNoise noise, IReadOnlyCollection<string
         cleaned.Add(DicomElement.Of(0x00080008, "CS", "DERIVED\\SECONDARY"));
         cleaned.Add(DicomElement.Of(0x00082111, "ST", "Learned obfuscation by Pellicle. Not a diagnostic image."));
         cleaned.Add(DicomElement.Of(0x00120062, "CS", "YES"));
-        cleaned.Add(DicomElement.Of(0x00120063, "LO", Method[..64]));
+        cleaned.Add(DicomElement.Of(0x00120063, "LO", Method));
         cleaned.Add(DicomElement.Sequence(0x00120064, [Code("113100", "Basic Application Confidentiality Profile"), .. Options()]));
         foreach (uint missing in new uint[] { 0x00100010, 0x00100020 }.Where(tag => cleaned.TrueForAll(element => element.Tag != tag)))
         {

@@ -30,12 +30,16 @@ internal static class HeaderProfile
     /// <summary>Names of the options of the profile that can be retained.</summary>
     public static IReadOnlyList<string> Options { get; } = ["uid", "dates", "device", "patient-characteristics"];
 
+    /// <summary>Kept elements that are sequences by the standard, whatever a file says of them.</summary>
+    public static IReadOnlySet<uint> KeptSequences { get; } =
+        new HashSet<uint> { 0x00283000, 0x00283010, 0x52009229, 0x52009230, 0x00289110, 0x00289132, 0x00289145, 0x00209111, 0x00209113, 0x00209116 };
+
     private static readonly HashSet<uint> Kept =
     [
         0x00080005, 0x00080008, 0x00080016, 0x00080060,
         0x00180015, 0x00180050, 0x00180060, 0x00180080, 0x00180081, 0x00180087, 0x00180088, 0x00181100, 0x00181110, 0x00181111, 0x00181150, 0x00181151, 0x00181152, 0x00181164, 0x00185100, 0x00185101,
         0x00200011, 0x00200013, 0x00200020, 0x00200032, 0x00200037, 0x00200060, 0x00200062, 0x00201041, 0x00209111, 0x00209113, 0x00209116,
-        0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280009, 0x00280010, 0x00280011, 0x00280030, 0x00280034, 0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280106, 0x00280107, 0x00280120,
+        0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280009, 0x00280010, 0x00280011, 0x00280030, 0x00280034, 0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280120,
         0x00280301, 0x00281050, 0x00281051, 0x00281052, 0x00281053, 0x00281054, 0x00281056, 0x00282110, 0x00283000, 0x00283002, 0x00283006, 0x00283010, 0x00289110, 0x00289132, 0x00289145,
         0x20500020, 0x52009229, 0x52009230,
     ];
@@ -69,6 +73,7 @@ internal static class HeaderProfile
             : Dates.Contains(tag) ? retained.Contains("dates") ? HeaderAction.Keep : HeaderAction.Date
             : Devices.Contains(tag) && retained.Contains("device") ? HeaderAction.Keep
             : Emptied.Contains(tag) ? HeaderAction.Empty
+            : element.Items is null && KeptSequences.Contains(tag) ? HeaderAction.Remove // written as bytes of an unknown kind: what is inside cannot be walked
             : Kept.Contains(tag) ? HeaderAction.Keep
             : HeaderAction.Remove;
     }
