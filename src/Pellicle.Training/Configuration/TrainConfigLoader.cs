@@ -150,7 +150,7 @@ public static class TrainConfigLoader
         string section = raw.Key.Split('.')[0];
         if (section is "encode" or "mpc")
         {
-            return new Problem(raw.Origin.Text, $"section '{section}' is no section of settings: '{section}' takes options on its command line.", "Remove it from the configuration of this run.");
+            return new Problem(raw.Origin.Text, $"section '{section}' is one that this version does not have yet: 'pellicle {section}' takes options on its command line.", "Remove it from the configuration of this run.");
         }
 
         string? near = NearestName.Find(raw.Key, SettingCatalog.All.Select(s => s.Key))
