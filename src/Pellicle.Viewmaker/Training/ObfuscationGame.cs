@@ -13,6 +13,8 @@ namespace Pellicle.Viewmaker.Training;
 internal sealed class ObfuscationGame : IDisposable
 {
     private const int BriefEpochs = 3;
+    private const string CriticArchitecture = "cnn_plain";
+    private const int CriticFeatures = 64;
     private readonly ObfuscateSection _settings;
     private readonly LabelledPictures _teachers;
     private readonly GameRules _rules;
@@ -68,6 +70,28 @@ internal sealed class ObfuscationGame : IDisposable
                 Teach(attacker, obfuscates: false, BriefEpochs, _random.Derive("warm", (ulong)_attackers.IndexOf(attacker)), cancellation);
             }
         }
+    }
+
+    /// <summary>Fits the erasure to what the networks make of the teachers now.</summary>
+    public void FitErasure()
+    {
+        if (Generator.Erasure is not { } erasure)
+        {
+            return;
+        }
+
+        const int batch = 64;
+        using TensorScope scope = TensorScope.Open();
+        ISeededRandom random = _random.Derive("erasure", (ulong)Round);
+        List<Tensor> parts = [];
+        for (int start = 0; start < _teachers.Pictures.Count; start += batch)
+        {
+            using TensorScope own = TensorScope.Open();
+            int[] rows = [.. Enumerable.Range(start, Math.Min(batch, _teachers.Pictures.Count - start))];
+            parts.Add(own.Keep(Generator.BeforeErasure(_teachers.Pictures.Batch(rows), Noise(rows, random.Derive("batch", (ulong)start)))));
+        }
+
+        ErasureFit.Fit(erasure, Tensor.Concatenate(0, [.. parts]), [.. _teachers.Columns.Skip(1).Select(column => column.Labels)], _teachers.Columns[0].Labels, _teachers.Pictures.Side, _teachers.Pictures.Side);
     }
 
     /// <summary>Plays a round.</summary>
@@ -130,6 +154,11 @@ internal sealed class ObfuscationGame : IDisposable
         int[] rows = Draw(_settings.Batch / _rules.AttackerViews, _rules.AttackerViews, random);
         Tensor pictures = Generator.Obfuscate(_teachers.Pictures.Batch(rows), Noise(rows, random));
         Tensor labels = AttributeLabels(rows);
+        if (_rules.Augments)
+        {
+            ReaderTraining.Augment(pictures, random);
+        }
+
         return _attackers.Average(attacker => attacker.Step.Take(pictures, labels, _settings.LearningRate * 2));
     }
 
@@ -140,6 +169,7 @@ internal sealed class ObfuscationGame : IDisposable
         int[] rows = Draw(_settings.Batch / views, views, random);
         Tensor originals = _teachers.Pictures.Batch(rows);
         Tensor[] noise = Generator.Noise(originals, Noise(rows, random));
+        using Reader? critic = _rules.WantsCritic ? new Reader(CriticArchitecture, _teachers.Pictures.Channels, _teachers.Pictures.Side, [CriticFeatures], random.Derive("critic")) : null;
         IReadOnlyList<Parameter> parameters = Generator.Root.TrainableParameters();
         Tensor?[] gradients;
         double value, change;
@@ -151,7 +181,7 @@ internal sealed class ObfuscationGame : IDisposable
             {
                 // What the backward pass needs is held by the graph, which lets go of it piece by piece; a scope would hold all of it to the end.
                 GeneratorOutput output = Generator.Apply(originals, noise, (layer, x) => layer.Reference(x, pass));
-                loss = forward.Keep(_rules.GeneratorLoss(new GameBatch(originals, output, rows, views), _task, [.. _attackers.Select(attacker => attacker.Reader)], UtilityWeight));
+                loss = forward.Keep(_rules.GeneratorLoss(new GameBatch(originals, output, rows, views, critic), _task, [.. _attackers.Select(attacker => attacker.Reader)], UtilityWeight));
                 value = loss.Item();
                 change = (output.Result - originals).Abs().Mean().Item();
             }
@@ -191,7 +221,13 @@ internal sealed class ObfuscationGame : IDisposable
             ISeededRandom own = random.Derive("teach", (ulong)i);
             int[] rows = Draw(_settings.Batch / _rules.AttackerViews, _rules.AttackerViews, own);
             Tensor pictures = _teachers.Pictures.Batch(rows);
-            attacker.Step.Take(obfuscates ? Generator.Obfuscate(pictures, Noise(rows, own)) : pictures, AttributeLabels(rows), _settings.LearningRate * 2);
+            Tensor shown = obfuscates ? Generator.Obfuscate(pictures, Noise(rows, own)) : pictures;
+            if (_rules.Augments)
+            {
+                ReaderTraining.Augment(shown, own);
+            }
+
+            attacker.Step.Take(shown, AttributeLabels(rows), _settings.LearningRate * 2);
         }
     }
 
