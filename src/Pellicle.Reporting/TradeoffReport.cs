@@ -20,7 +20,6 @@ public static class TradeoffReport
         ArgumentNullException.ThrowIfNull(result);
         AtomicFile.WriteAllText(file, ReportPage.Document("Use against re-identification", page =>
         {
-            page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", "Use against re-identification");
             page.Element("p", $"{result.Source}; task: {result.Task}, learned from {Numbers.Count(result.TrainImages)} pictures and judged on {Numbers.Count(result.TestImages)}. The classifier is plain, so that the areas are floors. Only noise has a stated bound; for all others there is no formal guarantee.");
             AddChart(page, result);
             AddTable(page, result);
@@ -31,7 +30,6 @@ public static class TradeoffReport
             }
 
             page.Close("ul");
-            page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit; the page loads nothing and runs no script.");
         }));
     }
 

@@ -51,12 +51,12 @@ internal sealed class AttackAttributeCommand : CliCommand
         config = config with { Data = config.Data with { Source = context.Value(_target) }, Obfuscate = config.Obfuscate with { Attributes = [context.Value(_attribute)!] } };
         var options = new AttackOptions
         {
-            Attackers = context.Value(_attackers) is { Length: > 0 } named ? [.. named.Distinct()] : ["cnn_plain", "resnet18_gn", "vit_micro"],
+            Attackers = context.Value(_attackers) is { Length: > 0 } named ? [.. named.Distinct()] : AttackOptions.FreshNetworks,
             Seeds = context.Value(_seeds) ?? new AttackOptions().Seeds,
             Epochs = context.Value(_epochs) ?? new AttackOptions().Epochs,
             Seed = config.Seed,
         };
-        AttributeAttackResult result = new AttributeAttackPipeline(context.Reporter.Note).Run(config, options, context.Threads, context.Cancellation);
+        AttributeAttackResult result = new AttributeAttackPipeline(context.Reporter.Note).Run(config, options, context.Threads, cancellation: context.Cancellation)[0];
         return new CommandOutcome(result, writer => ObfuscateEvaluateCommand.Write(writer, result));
     }
 }

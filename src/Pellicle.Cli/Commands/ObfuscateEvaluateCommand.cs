@@ -70,7 +70,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
     /// <summary>Writes an attack for people.</summary>
     internal static void Write(TextWriter writer, AttributeAttackResult attack)
     {
-        writer.WriteLine($"{attack.Attribute} ({string.Join(" | ", attack.Classes)}), {attack.N} images of {attack.Patients} patients: worst leakage {ReadableNumber.Fixed(attack.WorstLeakage, 3)} [{ReadableNumber.Fixed(attack.WorstLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(attack.WorstLeakageInterval?.High, 3)}] by {attack.WorstAttacker}; the finding alone gives {ReadableNumber.Fixed(attack.FloorFromFinding, 3)}");
+        writer.WriteLine($"{attack.Attribute} ({string.Join(" | ", attack.Classes)}), {attack.N} test images{(attack.Patients is { } patients ? $" of {patients} patients" : "")}: worst leakage {ReadableNumber.Fixed(attack.WorstLeakage, 3)} [{ReadableNumber.Fixed(attack.WorstLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(attack.WorstLeakageInterval?.High, 3)}] by {attack.WorstAttacker}{(attack.FloorFromFinding is { } floor ? $"; the finding alone gives {ReadableNumber.Fixed(floor, 3)}" : "")}");
         var table = new TextTable("attacker", "trained on", ">seed", ">AUC", ">leakage", ">macro-F1", ">seconds");
         foreach (AttackerScore score in attack.Attackers)
         {
@@ -84,7 +84,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
     {
         if (result.IsSmall)
         {
-            writer.WriteLine($"only {result.Splits.Test.Patients} test patients: the interval is {ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)} to {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}");
+            writer.WriteLine($"only {(result.Splits.Test.Patients is { } patients ? $"{patients} test patients" : $"{result.Splits.Test.Images} test images (no patients are known)")}: the interval is {ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)} to {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}");
         }
 
         writer.WriteLine($"worst leakage {ReadableNumber.Fixed(result.HeadlineLeakage, 3)} [{ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)}, {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}] (originals {ReadableNumber.Fixed(result.Controls.IdentityLeakage, 3)}, grey pictures {ReadableNumber.Fixed(result.Controls.ConstantLeakage, 3)}, controls {(result.Controls.Passed ? "passed" : "FAILED: no headline")})");

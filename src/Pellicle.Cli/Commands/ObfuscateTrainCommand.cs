@@ -49,7 +49,7 @@ internal sealed class ObfuscateTrainCommand : CliCommand
     {
         string? positional = context.HasUnknownOptions ? null : context.Value(_config);
         string? resumed = context.Value(_resume) is { } run && !run.StartsWith("--", StringComparison.Ordinal) ? Path.Combine(run, "config.yaml") : null;
-        return base.ConfigFile(context) ?? positional ?? (File.Exists(resumed) ? resumed : null);
+        return File.Exists(resumed) ? resumed : base.ConfigFile(context) ?? positional;
     }
 
     public override IEnumerable<Problem> Check(CommandContext context)
@@ -59,8 +59,13 @@ internal sealed class ObfuscateTrainCommand : CliCommand
             yield return new Problem("--out", "--out and --resume are both given; a resumed run stays in its folder.", "Leave --out out.");
         }
 
-        if (context.Value(_resume) is not null)
+        if (context.Value(_resume) is { } run)
         {
+            foreach (Problem problem in ResumedSettings.Check(context, run, context.HasUnknownOptions ? null : context.Value(_config)))
+            {
+                yield return problem;
+            }
+
             yield break;
         }
 

@@ -56,7 +56,7 @@ public sealed record ObfuscateEvaluateResult
     /// <summary>Wall-clock seconds.</summary>
     public required double SecondsTotal { get; init; }
 
-    /// <summary>True if T has fewer than 100 patients: nothing may be called removed or hidden.</summary>
+    /// <summary>True if T has fewer than 100 patients, or images where no patients are known: nothing may be called removed or hidden.</summary>
     public required bool IsSmall { get; init; }
 
     /// <summary>True if the images are procedural.</summary>
@@ -71,9 +71,9 @@ public sealed record ObfuscateEvaluateResult
 }
 
 /// <summary>A part of the patients.</summary>
-/// <param name="Patients">Patients, or pictures where none is known.</param>
+/// <param name="Patients">Patients; null where none is known.</param>
 /// <param name="Images">Pictures.</param>
-public sealed record PartSize(int Patients, int Images);
+public sealed record PartSize(int? Patients, int Images);
 
 /// <summary>All parts.</summary>
 /// <param name="Generator">G.</param>
