@@ -3,7 +3,6 @@ using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Tradeoff;
 using Pellicle.Reporting.Charts;
 using Pellicle.Reporting.Html;
-using Pellicle.Reporting.Sections;
 
 namespace Pellicle.Reporting;
 

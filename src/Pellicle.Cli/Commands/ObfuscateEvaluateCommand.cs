@@ -115,6 +115,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
             }
 
             table.WriteTo(writer);
+            writer.WriteLine($"area under the privacy-utility curve: {string.Join(", ", result.Areas.Select(area => $"{area.Name} {ReadableNumber.Fixed(area.Area, 3)}"))}");
             writer.WriteLine(result.Baselines.All(point => point.Name == "generator") ? "No baseline was run." : result.NotDominated.Count == 0 ? "The generator is at least as good as every baseline that was run, at equal task AUC (within 0.01; one fresh network, no interval)." : $"The generator does not dominate: {string.Join("; ", result.NotDominated)}.");
         }
 

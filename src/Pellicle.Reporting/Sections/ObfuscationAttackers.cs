@@ -63,7 +63,7 @@ internal static class ObfuscationAttackers
         Figure.Add(
             page,
             LineChart.Draw(id, $"ROC of {name} before and after", string.Join("; ", curves.Select(c => $"{c.Name}: {c.Points.Count} corners")), Axis.Between("false positive rate", 0, 1, 0.2), Axis.Between("true positive rate", 0, 1, 0.2), all),
-            $"Class '{attribute.Texts("classes").LastOrDefault()}' against the other, test images. A curve below the diagonal leaks as much as its mirror image.",
+            $"Class '{(attribute.Texts("classes") is [.., var last] ? last : Numbers.None)}' against the other, test images. A curve below the diagonal leaks as much as its mirror image.",
             all);
     }
 }

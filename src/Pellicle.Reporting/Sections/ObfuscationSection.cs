@@ -1,7 +1,6 @@
 using Pellicle.Reporting.Charts;
 using Pellicle.Reporting.Html;
 using Pellicle.Reporting.Runs;
-using Pellicle.Training.Metrics;
 using Pellicle.Viewmaker;
 using Pellicle.Viewmaker.Training;
 
@@ -104,6 +103,10 @@ internal static class ObfuscationSection
             "Points of the plane",
             ["method", "parameters", "leakage", "task AUC", "mean change"],
             points.Select(p => (IReadOnlyList<string>)[p.Text("name") ?? Numbers.None, p.Text("parameters") ?? string.Empty, Numbers.Rate(p.Number("worstLeakage")), Numbers.Rate(p.Number("taskAuc")), Numbers.General(p.Number("meanAbsDelta"))]));
+        page.Table(
+            "Area under the curve: the best task AUC within a limit on leakage, averaged over limits from 0.5 to 1",
+            ["method", "points", "area"],
+            evaluation.Objects("areas").Select(a => (IReadOnlyList<string>)[a.Text("name") ?? Numbers.None, Numbers.Count(a.Number("points")), Numbers.Rate(a.Number("area"))]));
         IReadOnlyList<string> better = evaluation.Texts("notDominated");
         page.Element("p", points.All(p => p.Text("name") == "generator") ? "No baseline was run." : better.Count == 0 ? "The generator is at least as good as every baseline that was run, at equal task AUC (within 0.01; one fresh network, no interval)." : $"The generator does not dominate: {string.Join("; ", better)}.");
     }

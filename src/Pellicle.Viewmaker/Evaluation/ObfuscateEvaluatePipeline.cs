@@ -86,6 +86,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
                 : null,
             Untargeted = Untargeted(points, data, (originalA, originalV, originalT), files, t, bootstrap, cancellation),
             Baselines = baselines,
+            Areas = PrivacyUtilityArea.Of(baselines),
             NotDominated = NotDominated(baselines),
             HeadlineLeakage = controls.Passed ? worst.WorstLeakage : null,
             HeadlineInterval = controls.Passed ? worst.WorstLeakageInterval : null,

@@ -32,6 +32,9 @@ public sealed record ObfuscateEvaluateResult
     /// <summary>The generator at smaller budgets, and the simple baselines.</summary>
     public required IReadOnlyList<BaselinePoint> Baselines { get; init; }
 
+    /// <summary>Area under the privacy–utility curve, for the generator and each baseline.</summary>
+    public required IReadOnlyList<PrivacyUtilityArea> Areas { get; init; }
+
     /// <summary>Names of baselines that keep at least the generator's task AUC with less leakage: the generator does not dominate them.</summary>
     public required IReadOnlyList<string> NotDominated { get; init; }
 

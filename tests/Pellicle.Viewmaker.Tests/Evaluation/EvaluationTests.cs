@@ -138,6 +138,16 @@ public class EvaluationTests
     }
 
     [Fact]
+    public void The_area_under_the_privacy_utility_curve_is_that_of_its_staircase()
+    {
+        BaselinePoint Point(string name, double leakage, double auc) => new(name, "", leakage, auc, 0);
+        IReadOnlyList<PrivacyUtilityArea> areas = PrivacyUtilityArea.Of([Point("generator", 0.9, 0.95), Point("generator", 0.6, 0.8), Point("perfect", 0.5, 1), Point("open", 1, 1)]);
+        Assert.Equal(["generator", "perfect", "open"], areas.Select(a => a.Name));
+        Assert.Equal(((0.1 * 0.5) + (0.3 * 0.8) + (0.1 * 0.95)) / 0.5, areas[0].Area, 1e-12);
+        Assert.Equal((1.0, 0.5), (areas[1].Area, areas[2].Area));
+    }
+
+    [Fact]
     public void Unknown_attackers_and_baselines_are_refused_with_the_known_ones()
     {
         Assert.Contains("cnn_plain", Assert.Throws<UsageException>(() => new AttackOptions { Attackers = ["oracle"] }.Validate()).Message, StringComparison.Ordinal);
