@@ -66,6 +66,8 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         else
         {
             game.WarmUp(cancellation);
+            game.FitErasure();
+            Judge(folder, settings, game, judge, judged, cancellation);
         }
 
         using LineLog<RoundFigures> log = LineLog.Continue<RoundFigures>(folder.Run.MetricsFile, game.Round == 0 ? null : figures => figures.Round <= game.Round).Log;
@@ -87,25 +89,32 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
                 continue;
             }
 
-            SelectedRound current = game.WithAverage(generator => judge.Judge(generator, figures.Round, cancellation));
+            Judge(folder, settings, game, judge, judged, cancellation);
+            GameCheckpoint.Write(folder.Checkpoint, game, judged);
+            log.Flush();
+        }
+
+        return RunStatus.Completed;
+    }
+
+    // The round is judged, and kept, as it would be released: averaged weights, with an erasure fitted to them.
+    private void Judge(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
+    {
+        game.WithAverage(generator =>
+        {
+            game.FitErasure();
+            SelectedRound current = judge.Judge(generator, game.Round, cancellation);
             double lost = judge.TaskAucOriginal - current.TaskAuc;
             game.UtilityWeight = Math.Clamp(game.UtilityWeight * (lost > settings.MaxUtilityLoss ? 1.6 : 0.9), 0.05, 100);
             observer.Note($"round {current.Round}: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({-lost:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
             judged.Add(current);
             if (Best(judged, judge.TaskAucOriginal - settings.MaxUtilityLoss) == current)
             {
-                game.WithAverage(generator =>
-                {
-                    generator.Save(folder.Generator);
-                    return true;
-                });
+                generator.Save(folder.Generator);
             }
 
-            GameCheckpoint.Write(folder.Checkpoint, game, judged);
-            log.Flush();
-        }
-
-        return RunStatus.Completed;
+            return true;
+        });
     }
 
     // Among the rounds that keep the task the one with the least leakage; if none keeps it, the one that keeps most of it.
