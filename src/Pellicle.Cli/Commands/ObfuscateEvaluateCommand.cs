@@ -95,6 +95,11 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
 
         TaskUtility u = result.Utility;
         writer.WriteLine($"task {u.Task}: AUC {ReadableNumber.Fixed(u.AucOriginal, 3)} on originals, {ReadableNumber.Fixed(u.AucObfuscated, 3)} obfuscated (difference {ReadableNumber.Fixed(u.Difference, 3)} [{ReadableNumber.Fixed(u.DifferenceInterval?.Low, 3)}, {ReadableNumber.Fixed(u.DifferenceInterval?.High, 3)}]); without retraining {ReadableNumber.Fixed(u.ZeroShotAuc, 3)}");
+        if (u.AucOriginal < 0.6)
+        {
+            writer.WriteLine("The task is hardly read from originals either: these figures say little about what obfuscation costs.");
+        }
+
         writer.WriteLine($"change: mean {ReadableNumber.Fixed(result.Fidelity.MeanAbsDelta, 4)}, largest {ReadableNumber.Fixed(result.Fidelity.MaxAbsDelta, 3)} of the pixel range, PSNR {ReadableNumber.Fixed(result.Fidelity.Psnr, 1)} dB, SSIM {ReadableNumber.Fixed(result.Fidelity.Ssim, 3)}");
         if (result.Reidentification is { } r)
         {

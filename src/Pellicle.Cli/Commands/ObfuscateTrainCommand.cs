@@ -94,7 +94,7 @@ internal sealed class ObfuscateTrainCommand : CliCommand
             config = config with { Model = config.Model with { Name = "cnn_plain" } }; // reads small images best; the built-in one is made for private training
         }
 
-        ObfuscateTrainResult result = new ObfuscateTrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter)).Run(
+        ObfuscateTrainResult result = new ObfuscateTrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter, "obfuscate", countsRounds: true)).Run(
             new ObfuscateTrainRequest { Config = config, OutFolder = context.Out, ResumeFolder = resume, Threads = context.Threads },
             context.Cancellation);
         RunInterruptedException? interrupted = result.Status == RunStatus.Interrupted

@@ -19,10 +19,18 @@ internal static class ObfuscationAttackers
             page.Element("p", $"Frozen against fresh: {Numbers.Rate(frozen)} against {Numbers.Rate(attribute.Number("worstLeakage"))}. The reference's measure (macro-F1 of the frozen attacker while the generator was chosen): {Numbers.Rate(training.Object("validation")?.Number("referenceMeasure"))}.");
         }
 
-        page.Table(
-            "Attributes that were not to be hidden: they must not become easier to read",
-            ["attribute", "originals", "obfuscated", "difference"],
-            evaluation.Objects("untargeted").Select(u => (IReadOnlyList<string>)[u.Text("attribute") ?? Numbers.None, Numbers.Rate(u.Number("leakageOriginal")), Numbers.Rate(u.Number("leakageObfuscated")), Numbers.Range(Range(u, "differenceInterval"))]));
+        if (evaluation.Objects("untargeted") is { Count: > 0 } untargeted)
+        {
+            page.Table(
+                "Attributes that were not to be hidden: they must not become easier to read",
+                ["attribute", "originals", "obfuscated", "difference"],
+                untargeted.Select(u => (IReadOnlyList<string>)[u.Text("attribute") ?? Numbers.None, Numbers.Rate(u.Number("leakageOriginal")), Numbers.Rate(u.Number("leakageObfuscated")), Numbers.Range(Range(u, "differenceInterval"))]));
+        }
+        else
+        {
+            page.Element("p", "No other attribute was watched (--attribute-columns of training).");
+        }
+
         page.Element("p", evaluation.Object("reidentification") is { } r
             ? $"Re-identification by a verifier retrained on obfuscated images ({Numbers.Count(r.Number("patients"))} patients): AUC {Numbers.WithInterval(r.Number("auc"), Range(r, "aucInterval"))}, originals {Numbers.Rate(r.Number("aucOriginal"))}; equal error rate {Numbers.Rate(r.Number("eer"))}, precision at 1 {Numbers.Rate(r.Number("precisionAt1"))}; linkage to originals AUC {Numbers.Rate(r.Number("linkageAuc"))}."
             : "Re-identification was not measured: too few patients have several images.");
@@ -39,7 +47,7 @@ internal static class ObfuscationAttackers
         Figure.Add(
             page,
             IntervalChart.Draw($"{id}-attack-{name}", $"AUC of attackers for {name}", string.Join("; ", rows.Select(r => $"{r.Name}: {r.Text}")), Axis.Between("AUC (below 0.5 leaks as much as above)", 0, 1, 0.1), rows, 0.5),
-            "The frozen attacker saw originals only: fooling it hides nothing, which is why it never counts.");
+            attackers.Any(a => a.Text("trainedOn") == "original") ? "The frozen attacker saw originals only: fooling it hides nothing, which is why it never counts." : "All of these learned on obfuscated images.");
         page.Table(
             "Attackers; leakage is max(AUC, 1 − AUC)",
             ["attacker", "trained on", "seed", "AUC", "leakage", "macro-F1", "time"],

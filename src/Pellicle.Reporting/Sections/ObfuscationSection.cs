@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pellicle.Reporting.Charts;
 using Pellicle.Reporting.Html;
 using Pellicle.Reporting.Runs;
@@ -9,6 +10,8 @@ namespace Pellicle.Reporting.Sections;
 /// <summary>Learned obfuscation: what was hidden, what attackers still read, what is left of the task, and how simple methods compare.</summary>
 internal static class ObfuscationSection
 {
+    private const double TaskHardlyRead = 0.6;
+
     public static void Add(HtmlText page, RunContent run, string id)
     {
         JsonFields training = run.Obfuscation!;
@@ -50,7 +53,7 @@ internal static class ObfuscationSection
             page.Element("p", $"Fewer than 100 test {(evaluation.Object("splits")?.Object("test")?.Number("patients") is null ? "images" : "patients")}: the interval is wide, and nothing may be called removed.");
         }
 
-        page.Element("p", $"Every fresh network was trained with {Numbers.Count(evaluation.Number("seeds"))} seeds. Controls: a fresh network on originals reads {Numbers.Rate(controls?.Number("identityLeakage"))} (the attacker of training {Numbers.Rate(controls?.Number("originalAttackerLeakage"))}), on grey pictures {Numbers.WithInterval(controls?.Number("constantLeakage"), controls is null ? null : ObfuscationAttackers.Range(controls, "constantInterval"))}: {(controls?.Flag("passed") == true ? "passed" : "FAILED")}.");
+        page.Element("p", $"Repetitions of every fresh network, each with a seed of its own: {Numbers.Count(evaluation.Number("seeds"))}. Controls: a fresh network on originals reads {Numbers.Rate(controls?.Number("identityLeakage"))} (the attacker of training {Numbers.Rate(controls?.Number("originalAttackerLeakage"))}), on grey pictures {Numbers.WithInterval(controls?.Number("constantLeakage"), controls is null ? null : ObfuscationAttackers.Range(controls, "constantInterval"))}: {(controls?.Flag("passed") == true ? "passed" : "FAILED")}.");
     }
 
     private static void AddUtility(HtmlText page, JsonFields evaluation, string id)
@@ -62,8 +65,13 @@ internal static class ObfuscationSection
         Fact(page, "Difference", Numbers.WithInterval(u?.Number("difference"), u is null ? null : ObfuscationAttackers.Range(u, "differenceInterval")));
         Fact(page, "Without retraining", Numbers.Rate(u?.Number("zeroShotAuc")));
         Fact(page, "Average precision, kappa, calibration error", $"{Numbers.Rate(u?.Number("auprc"))}, {Numbers.Rate(u?.Number("kappa"))}, {Numbers.Rate(u?.Number("ece"))}");
-        Fact(page, "Change", $"mean {Numbers.General(f?.Number("meanAbsDelta"))}, largest {Numbers.General(f?.Number("maxAbsDelta"))} of the pixel range; PSNR {Numbers.General(f?.Number("psnr"))} dB, SSIM {Numbers.Rate(f?.Number("ssim"))}; share of the budget {Numbers.Rate(f?.Number("budgetUsed"))}");
+        Fact(page, "Change", $"mean {Numbers.General(f?.Number("meanAbsDelta"))}, largest {Numbers.General(f?.Number("maxAbsDelta"))} of the pixel range; PSNR {Decibels(f?.Number("psnr"))}, SSIM {Numbers.Rate(f?.Number("ssim"))}; share of the budget {Numbers.Rate(f?.Number("budgetUsed"))}");
         page.Close("dl");
+        if (u?.Number("aucOriginal") is < TaskHardlyRead)
+        {
+            page.Element("p", "The task is hardly read from originals either, so these figures say little about what obfuscation costs: take more images, or another task network (--model).");
+        }
+
         AddHistogram(page, f?.Numbers("histogram") ?? [], id);
     }
 
@@ -201,6 +209,8 @@ internal static class ObfuscationSection
         "Parts of the data: no patient is in two of them, where patients are known",
         ["part", "patients", "images"],
         new[] { "generator", "attackerTrain", "validation", "test" }.Select(part => (IReadOnlyList<string>)[part, Numbers.Count(evaluation.Object("splits")?.Object(part)?.Number("patients")), Numbers.Count(evaluation.Object("splits")?.Object(part)?.Number("images"))]));
+
+    private static string Decibels(double? value) => value is { } number ? string.Create(CultureInfo.InvariantCulture, $"{number:0.0} dB") : Numbers.None;
 
     private static void Fact(HtmlText page, string name, string value) => page.Element("dt", name).Element("dd", value);
 }

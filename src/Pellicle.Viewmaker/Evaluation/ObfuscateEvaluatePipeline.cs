@@ -174,14 +174,14 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
         {
             // Originals were attacked as a control, and the task learned on them: the same networks, already trained.
             yield return baseline.Name == identity.Name ? identity : points.Of(baseline.Name, baseline.Parameters, (baseline.Apply(originals.A), baseline.Apply(originals.V), baseline.Apply(originals.T)), originals.T, cancellation);
-            note($"baseline {baseline.Name} {baseline.Parameters}: done");
+            note($"baseline {string.Join(' ', new[] { baseline.Name, baseline.Parameters }.Where(text => text.Length > 0))}: done");
         }
     }
 
     private static string[] NotDominated(BaselinePoint[] points)
     {
         BaselinePoint[] own = [.. points.Where(point => point.Name == "generator")];
-        return [.. points.Where(point => point.Name is not "generator").Where(point => own.Length > 0 && !own.Any(g => g.WorstLeakage <= point.WorstLeakage && g.TaskAuc >= point.TaskAuc - 0.01)).Select(point => $"{point.Name} ({point.Parameters})")];
+        return [.. points.Where(point => point.Name is not "generator").Where(point => own.Length > 0 && !own.Any(g => g.WorstLeakage <= point.WorstLeakage && g.TaskAuc >= point.TaskAuc - 0.01)).Select(point => point.Parameters.Length == 0 ? point.Name : $"{point.Name} ({point.Parameters})")];
     }
 
     private static List<UntargetedColumn> Untargeted(
