@@ -75,6 +75,9 @@ public sealed record ObfuscateSection
     /// <summary>Directions of picture space that are replaced by noise in closed form, 0 to 64.</summary>
     public int ErasedDirections { get; init; } = 8;
 
+    /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
+    public double LearnedShare { get; init; } = 0.25;
+
     /// <summary>Side of the coarse grid on which these directions are looked for, 4 to 32.</summary>
     public int ErasureGrid { get; init; } = 16;
 

@@ -126,6 +126,7 @@ public static class SettingCatalog
         Obfuscate("learningRate", "--learning-rate", "R", "learning rate of generator and attackers", Positive, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
         Obfuscate("generatorEma", "--generator-ema", "D", "decay of the moving average of the generator that is judged and kept", SettingValue.Number("a number, at least 0 and below 1", v => v is >= 0 and < 1), o => o.GeneratorEma, (o, v) => o with { GeneratorEma = v }),
         Obfuscate("erasedDirections", "--erased-directions", "N", "directions of picture space that are replaced by noise in closed form; 0 for none", SettingValue.Whole(0, 64), o => o.ErasedDirections, (o, v) => o with { ErasedDirections = v }),
+        Obfuscate("learnedShare", "--learned-share", "P", "share of the budget that the networks before the erasure may use", SettingValue.Number("a number above 0, at most 1", v => v is > 0 and <= 1), o => o.LearnedShare, (o, v) => o with { LearnedShare = v }),
         Obfuscate("erasureGrid", "--erasure-grid", "S", "side of the coarse grid on which these directions are looked for", SettingValue.Whole(4, 32), o => o.ErasureGrid, (o, v) => o with { ErasureGrid = v }),
         Obfuscate("lambdaUtility", "--lambda-utility", "L", "first weight of the utility term; it moves with the measured utility", FromZero, o => o.LambdaUtility, (o, v) => o with { LambdaUtility = v }),
         Obfuscate("lambdaPrivacy", "--lambda-privacy", "L", "weight of the privacy term", FromZero, o => o.LambdaPrivacy, (o, v) => o with { LambdaPrivacy = v }),

@@ -21,8 +21,9 @@ internal sealed class DirectionSet(int components, int most)
         }
     }
 
-    /// <summary>All directions, row by row; zeros where fewer were found than wanted.</summary>
-    public double[] ToArray() => [.. _directions.SelectMany(direction => direction), .. new double[(most - _directions.Count) * components]];
+    /// <summary>All directions, row by row, then zeros.</summary>
+    /// <param name="rows">Rows of the result, at least as many as directions are wanted.</param>
+    public double[] ToArray(int rows) => [.. _directions.SelectMany(direction => direction), .. new double[(rows - _directions.Count) * components]];
 
     private void Take(double[] direction, List<double[]> target)
     {

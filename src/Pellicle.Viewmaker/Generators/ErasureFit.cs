@@ -15,27 +15,27 @@ internal static class ErasureFit
     /// <param name="coarse">Pictures on the coarse grid [n, D].</param>
     /// <param name="attributes">Class of each picture in each attribute, −1 for unknown.</param>
     /// <param name="task">Class of each picture in the task, −1 for unknown.</param>
-    /// <param name="height">Height of the pictures.</param>
-    /// <param name="width">Width of the pictures.</param>
-    public static void Fit(AttributeErasure erasure, Tensor coarse, IReadOnlyList<IReadOnlyList<int>> attributes, IReadOnlyList<int> task, long height, long width)
+    /// <param name="side">Side of the pictures.</param>
+    /// <param name="count">Directions to replace, at most those of the erasure; its other ones stay empty.</param>
+    public static void Fit(AttributeErasure erasure, Tensor coarse, IReadOnlyList<IReadOnlyList<int>> attributes, IReadOnlyList<int> task, int side, int count)
     {
         using TensorScope scope = TensorScope.Open();
         using GradientMode off = GradientMode.Off();
         Tensor rows = coarse.To(DType.Float64);
-        int count = (int)rows.Size(0);
+        int pictures = (int)rows.Size(0);
         Tensor mean = rows.Mean([0], keep: true);
         rows -= mean;
 
         // Principal components from the Gram matrix of the pictures: there are fewer pictures than numbers in one.
-        (Tensor values, Tensor vectors) = Eigen(rows.MatMul(rows.Transpose()) / count);
-        int components = Math.Clamp(count / PicturesAComponent, 1, MostComponents);
-        Tensor variance = values.Narrow(0, count - components, components);
+        (Tensor values, Tensor vectors) = Eigen(rows.MatMul(rows.Transpose()) / pictures);
+        int components = Math.Clamp(pictures / PicturesAComponent, 1, MostComponents);
+        Tensor variance = values.Narrow(0, pictures - components, components);
         variance = variance.Clamp(minimum: variance.Maximum().Item() * 1e-9);
-        Tensor scores = vectors.Narrow(1, count - components, components) * Math.Sqrt(count); // whitened: [n, K]
-        Tensor basis = rows.Transpose().MatMul(scores) / count / variance.Sqrt(); // [D, K], orthonormal
+        Tensor scores = vectors.Narrow(1, pictures - components, components) * Math.Sqrt(pictures); // whitened: [n, K]
+        Tensor basis = rows.Transpose().MatMul(scores) / pictures / variance.Sqrt(); // [D, K], orthonormal
 
         double[] sample = scores.Contiguous().ToArray<double>();
-        var directions = new DirectionSet(components, erasure.Directions);
+        var directions = new DirectionSet(components, count);
         foreach (double[] direction in ClassMeans.Of(sample, components, task))
         {
             directions.Protect(direction);
@@ -46,21 +46,21 @@ internal static class ErasureFit
             directions.Add(direction);
         }
 
-        foreach (double[] direction in Spreads(scores, attributes, erasure.Directions).OrderByDescending(d => d.Weight).Select(d => d.Direction))
+        foreach (double[] direction in Spreads(scores, attributes).OrderByDescending(d => d.Weight).Select(d => d.Direction))
         {
             directions.Add(direction);
         }
 
-        Tensor chosen = Tensor.From<double>(directions.ToArray(), erasure.Directions, components).Transpose(); // Q [K, r]
+        Tensor chosen = Tensor.From<double>(directions.ToArray(erasure.Directions), erasure.Directions, components).Transpose(); // Q [K, r]
         Tensor read = chosen.Transpose().MatMul((basis / variance.Sqrt()).Transpose());
         Tensor write = (basis * variance.Sqrt()).MatMul(chosen);
-        erasure.Set(mean.Reshape(-1), read, Consistent(erasure, read, write, height, width));
+        erasure.Set(mean.Reshape(-1), read, Consistent(erasure, read, write, side));
     }
 
     // What is written must be read again as it was written, through the scaling up and down; unused directions stay zero.
-    private static Tensor Consistent(AttributeErasure erasure, Tensor read, Tensor write, long height, long width)
+    private static Tensor Consistent(AttributeErasure erasure, Tensor read, Tensor write, int side)
     {
-        Tensor seen = erasure.Coarse(erasure.Fine(write.Transpose().Contiguous(), height, width));
+        Tensor seen = erasure.Coarse(erasure.Fine(write.Transpose().Contiguous(), side, side));
         Tensor loop = read.MatMul(seen.Transpose()); // [r, r], near the identity
         int r = erasure.Directions;
         double[] entries = loop.Contiguous().ToArray<double>();
@@ -72,7 +72,7 @@ internal static class ErasureFit
         return write.MatMul(InverseOf.Call(Tensor.From<double>(entries, r, r)));
     }
 
-    private static IEnumerable<(double Weight, double[] Direction)> Spreads(Tensor scores, IReadOnlyList<IReadOnlyList<int>> attributes, int most)
+    private static IEnumerable<(double Weight, double[] Direction)> Spreads(Tensor scores, IReadOnlyList<IReadOnlyList<int>> attributes)
     {
         int components = (int)scores.Size(1);
         foreach (IReadOnlyList<int> labels in attributes)

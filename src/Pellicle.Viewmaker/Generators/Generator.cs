@@ -161,6 +161,8 @@ public sealed class Generator : IDisposable
         Tensor delta = Learned(images, noise, call, out Tensor? field);
         if (_erasure is not null)
         {
+            // An erasure that is scaled down erases nothing, so the networks before it get a part of the budget only.
+            delta = PerturbationBudget.IntoBall(delta, Options.Budget * Options.LearnedShare, Options.Norms);
             delta += _erasure.Change(images + delta, noise[^1]);
         }
 
@@ -176,7 +178,8 @@ public sealed class Generator : IDisposable
     {
         using GradientMode off = GradientMode.Off();
         ForwardContext context = ForwardContext.Evaluation();
-        return _erasure!.Coarse(images + Learned(images, Noise(images, source), (layer, x) => layer.Forward(x, context), out _));
+        Tensor learned = Learned(images, Noise(images, source), (layer, x) => layer.Forward(x, context), out _);
+        return _erasure!.Coarse(images + PerturbationBudget.IntoBall(learned, Options.Budget * Options.LearnedShare, Options.Norms));
     }
 
     private Tensor Learned(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, out Tensor? field)

@@ -66,7 +66,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         else
         {
             game.WarmUp(cancellation);
-            game.FitErasure();
+            ChooseErasure(settings, game, judge, cancellation);
             Judge(folder, settings, game, judge, judged, cancellation);
         }
 
@@ -95,6 +95,29 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         }
 
         return RunStatus.Completed;
+    }
+
+    // More directions hide more and cost more of the task: a fresh attacker and the task's network decide between a few numbers of them.
+    private void ChooseErasure(ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, CancellationToken cancellation)
+    {
+        int[] counts = [.. new[] { 2, 4, 8, 16, 32, 64 }.Where(count => count < settings.ErasedDirections), settings.ErasedDirections];
+        if (settings.ErasedDirections == 0 || counts.Length == 1)
+        {
+            return;
+        }
+
+        var tried = new Dictionary<SelectedRound, int>(ReferenceEqualityComparer.Instance);
+        foreach (int count in counts)
+        {
+            game.ErasedDirections = count;
+            game.FitErasure();
+            SelectedRound current = judge.Judge(game.Generator, 0, cancellation);
+            observer.Note($"erasing {count} directions: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({current.TaskAuc - judge.TaskAucOriginal:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
+            tried.Add(current, count);
+        }
+
+        game.ErasedDirections = tried[Best([.. tried.Keys], judge.TaskAucOriginal - settings.MaxUtilityLoss)!];
+        game.FitErasure();
     }
 
     // The round is judged, and kept, as it would be released: averaged weights, with an erasure fitted to them.

@@ -40,6 +40,7 @@ internal sealed class ObfuscationGame : IDisposable
         _random = random;
         _rules = GameRules.Of(settings, teachers);
         UtilityWeight = settings.LambdaUtility;
+        ErasedDirections = settings.ErasedDirections;
         Average = new ExponentialMovingAverage(settings.GeneratorEma);
         foreach (string name in settings.Ensemble)
         {
@@ -54,6 +55,9 @@ internal sealed class ObfuscationGame : IDisposable
 
     /// <summary>λ_u: raised while too much utility is lost, lowered otherwise.</summary>
     public double UtilityWeight { get; set; }
+
+    /// <summary>Directions that <see cref="FitErasure"/> replaces: chosen before the first round, at most those of the settings.</summary>
+    public int ErasedDirections { get; set; }
 
     /// <summary>Moving average of the generator's weights, which is what is judged and kept: the last step alone answers the attackers of the last moment.</summary>
     public ExponentialMovingAverage Average { get; }
@@ -93,7 +97,7 @@ internal sealed class ObfuscationGame : IDisposable
             parts.Add(own.Keep(Generator.BeforeErasure(_teachers.Pictures.Batch(rows), Noise(rows, random.Derive("batch", (ulong)start)))));
         }
 
-        ErasureFit.Fit(erasure, Tensor.Concatenate(0, [.. parts]), [.. _teachers.Columns.Skip(1).Select(column => column.Labels)], _teachers.Columns[0].Labels, _teachers.Pictures.Side, _teachers.Pictures.Side);
+        ErasureFit.Fit(erasure, Tensor.Concatenate(0, [.. parts]), [.. _teachers.Columns.Skip(1).Select(column => column.Labels)], _teachers.Columns[0].Labels, _teachers.Pictures.Side, ErasedDirections);
     }
 
     /// <summary>Plays a round.</summary>
