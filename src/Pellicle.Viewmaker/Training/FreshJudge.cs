@@ -23,7 +23,7 @@ internal sealed class FreshJudge(LabelledPictures check, LabelledPictures valida
     public SelectedRound Judge(Generator generator, int round, CancellationToken cancellation)
     {
         ISeededRandom own = random.Derive("judge", (ulong)round);
-        LabelledPictures training = Obfuscated(check, generator), judged = Obfuscated(validation, generator);
+        LabelledPictures training = Obfuscated(check, generator, own.Derive("noise of check")), judged = Obfuscated(validation, generator, own.Derive("noise of validation"));
         LabelledPictures attributes = judged with { Columns = [.. judged.Columns.Skip(1)] };
         using var reader = Reader.For(Architecture, check.Pictures, attributes.Columns, own.Derive("init"));
         ReaderTraining.Fit(reader, training with { Columns = [.. training.Columns.Skip(1)] }, attributes, new ReaderTrainingOptions { Epochs = 12, Batch = 32 }, own.Derive("fit"), cancellation);
@@ -32,10 +32,11 @@ internal sealed class FreshJudge(LabelledPictures check, LabelledPictures valida
         return new SelectedRound(round, leakage, TaskAuc(task, judged), Change(validation.Pictures, judged.Pictures));
     }
 
-    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator)
+    // A key of its own for each part and round: the judge must not meet the same noise twice. This noise protects nobody, and a resumed game must choose the same round.
+    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator, ISeededRandom random)
     {
-        // A key of its own each time: the judge must not meet the same noise twice.
-        using var noise = KeyedNoise.Fresh();
+        byte[] key = [.. Enumerable.Range(0, 4).SelectMany(_ => BitConverter.GetBytes(random.NextUInt64()))];
+        using var noise = new KeyedNoise(key);
         return pictures with { Pictures = PictureRelease.Obfuscate(generator, pictures.Pictures, row => noise.For(row.ToString())) };
     }
 
