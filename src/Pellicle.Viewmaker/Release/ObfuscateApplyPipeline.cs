@@ -70,18 +70,20 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress, Action<str
         string target = outputs.For(relative);
         try
         {
-            if (File.Exists(target))
-            {
-                return new FileOutcome(relative, target, null, $"'{target}' exists; nothing is overwritten");
-            }
-
             FileChange change = obfuscator.Obfuscate(File.ReadAllBytes(file), relative);
             if (request.RequireNoBurnedIn && change.Headers is { MayBeBurnedIn: true })
             {
                 return new FileOutcome(relative, target, null, "Burned In Annotation (0028,0301) is not NO");
             }
 
-            if (!request.DryRun)
+            // The same key and file give the same bytes: what an interrupted call has written stays, and counts.
+            bool isThere = File.Exists(target);
+            if (isThere && !File.ReadAllBytes(target).AsSpan().SequenceEqual(change.Content))
+            {
+                return new FileOutcome(relative, target, null, $"'{target}' exists with another content; nothing is overwritten");
+            }
+
+            if (!isThere && !request.DryRun)
             {
                 AtomicFile.WriteAllBytes(target, change.Content);
             }
@@ -121,6 +123,11 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress, Action<str
 
     private static (string Root, string[] Files) FilesOf(string source)
     {
+        if (File.Exists(source) && Path.GetExtension(source).Equals(".zip", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DataFormatException($"'{source}' is an archive; expected a folder of PNG, JPEG and DICOM files, or one such file.", "Unpack it, and give the folder.");
+        }
+
         if (File.Exists(source))
         {
             return (Path.GetDirectoryName(Path.GetFullPath(source))!, [Path.GetFullPath(source)]);

@@ -50,6 +50,7 @@ public class ApplyTests
         Assert.Equal(1, result.Files);
         Assert.Equal(["b.png", "c.png"], result.Failed.Select(f => f.File));
         Assert.Equal("mine", File.ReadAllText(folder.In("out", "c.png")));
+        Assert.Equal(["b.png", "c.png"], UntrainedRun.Apply(run, folder.In("in"), folder.In("out"), r => r).Failed.Select(f => f.File)); // a.png is there with the same bytes
         Assert.Equal(FailureKind.Input, result.Failure!.Kind);
         Assert.Equal(4, File.ReadAllLines(folder.In("out", "report.csv")).Length);
     }
