@@ -7,6 +7,7 @@
 #include "gdcmFileMetaInformation.h"
 #include "gdcmGlobal.h"
 #include "gdcmReader.h"
+#include "gdcmSequenceOfFragments.h"
 #include "gdcmSequenceOfItems.h"
 #include "gdcmWriter.h"
 
@@ -29,7 +30,7 @@ void put_number(std::string& target, size_t value) {
 
 // Implicit files do not tell what is a sequence: the dictionary does.
 gdcm::SmartPointer<gdcm::SequenceOfItems> items_of(const gdcm::DataElement& element) {
-  if (element.IsEmpty()) return nullptr;
+  if (element.IsEmpty() || element.GetSequenceOfFragments()) return nullptr;  // compressed icons are fragments, not items
   const VR vr = element.GetVR();
   const bool is_named = vr == VR::SQ || element.IsUndefinedLength();
   const bool is_listed = vr == VR::INVALID && !element.GetTag().IsPrivate() && gdcm::Global::GetInstance().GetDicts().GetDictEntry(element.GetTag()).GetVR() == VR::SQ;

@@ -88,6 +88,11 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
         }
 
         writer.WriteLine($"worst leakage {ReadableNumber.Fixed(result.HeadlineLeakage, 3)} [{ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)}, {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}] (originals {ReadableNumber.Fixed(result.Controls.IdentityLeakage, 3)}, grey pictures {ReadableNumber.Fixed(result.Controls.ConstantLeakage, 3)}, controls {(result.Controls.Passed ? "passed" : "FAILED: no headline")})");
+        if (result.HeadlineInterval?.High >= result.Controls.IdentityLeakage)
+        {
+            writer.WriteLine("The interval reaches what originals leak: this obfuscation makes no difference that can be told from chance.");
+        }
+
         foreach (AttributeAttackResult attribute in result.Attributes)
         {
             Write(writer, attribute);

@@ -48,6 +48,11 @@ internal static class ObfuscationSection
         page.Element("p", evaluation.Number("headlineLeakage") is { } headline
             ? $"Worst leakage {Numbers.WithInterval(headline, ObfuscationAttackers.Range(evaluation, "headlineInterval"))} to attackers that never met the generator; 0.5 is guessing, 1 is certainty. Originals leak {Numbers.Rate(controls?.Number("identityLeakage"))}."
             : "A control failed, so there is no headline.");
+        if (ObfuscationAttackers.Range(evaluation, "headlineInterval") is { } around && around.High >= controls?.Number("identityLeakage"))
+        {
+            page.Element("p", "The interval reaches what originals leak: this obfuscation makes no difference that can be told from chance.");
+        }
+
         if (evaluation.Flag("isSmall") == true)
         {
             page.Element("p", $"Fewer than 100 test {(evaluation.Object("splits")?.Object("test")?.Number("patients") is null ? "images" : "patients")}: the interval is wide, and nothing may be called removed.");
