@@ -31,7 +31,7 @@ public sealed class Generator : IDisposable
         Options = options;
         _flow = options.Family != GeneratorFamily.Additive ? new FlowNetwork(options, init.Derive("flow")) : null;
         _additive = options.Family != GeneratorFamily.Flow ? new ViewmakerNetwork(options, init.Derive("additive")) : null;
-        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections) : null;
+        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections, options.ErasureNoise) : null;
         _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()], _erasure);
     }
 
