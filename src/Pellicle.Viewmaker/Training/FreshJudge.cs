@@ -37,7 +37,7 @@ internal sealed class FreshJudge
     public SelectedRound Judge(Generator generator, int round, CancellationToken cancellation)
     {
         ISeededRandom own = _random.Derive("judge", (ulong)round);
-        LabelledPictures training = Obfuscated(_check, generator), judged = Obfuscated(_validation, generator);
+        LabelledPictures training = Obfuscated(_check, generator, own.Derive("noise of check")), judged = Obfuscated(_validation, generator, own.Derive("noise of validation"));
         LabelledPictures teaching = OriginalReaders.Rest(training), attributes = OriginalReaders.Rest(judged);
         double leakage = LearningRates.Max(rate => Aucs(teaching, attributes, rate, own, cancellation).Max(scores => scores.Leakage() ?? 0.5));
         return new SelectedRound(round, leakage, TaskAuc(training, judged, own, cancellation), Change(_validation.Pictures, judged.Pictures));
@@ -59,10 +59,11 @@ internal sealed class FreshJudge
         return [.. judged.Columns.Select((column, c) => ColumnScores.Of(reader.Margins(outputs, c), column))];
     }
 
-    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator)
+    // A key of its own for each part and round: the judge must not meet the same noise twice. This noise protects nobody, and a resumed game must choose the same round.
+    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator, ISeededRandom random)
     {
-        // A key of its own each time: the judge must not meet the same noise twice.
-        using var noise = KeyedNoise.Fresh();
+        byte[] key = [.. Enumerable.Range(0, 4).SelectMany(_ => BitConverter.GetBytes(random.NextUInt64()))];
+        using var noise = new KeyedNoise(key);
         return pictures with { Pictures = PictureRelease.Obfuscate(generator, pictures.Pictures, row => noise.For(row.ToString())) };
     }
 

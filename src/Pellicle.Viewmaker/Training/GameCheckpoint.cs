@@ -30,7 +30,7 @@ internal static class GameCheckpoint
             arrays = arrays.Concat(Arrays($"attacker{i}", game.Attackers[i].Reader.Network.Parameters, game.Attackers[i].Step.Optimizer));
         }
 
-        SafetensorsFile.Write(path, arrays, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, PellicleJson.Line) });
+        SafetensorsFile.Write(path, arrays, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, PellicleJson.Line) }, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     /// <summary>Takes the state over.</summary>

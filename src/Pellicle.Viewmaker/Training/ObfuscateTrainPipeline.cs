@@ -71,7 +71,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
             Judge(folder, settings, game, judge, judged, cancellation);
         }
 
-        using RoundLog log = RoundLog.Continue(folder.Run.MetricsFile, game.Round);
+        using LineLog<RoundFigures> log = LineLog.Continue<RoundFigures>(folder.Run.MetricsFile, game.Round == 0 ? null : figures => figures.Round <= game.Round).Log;
         while (game.Round < settings.Rounds)
         {
             if (cancellation.IsCancellationRequested)
@@ -171,7 +171,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
 
     private void Tell(TrainConfig config, SubjectData data)
     {
-        observer.Note($"{data.Pictures.Count} images; patients per part: {string.Join(", ", Enum.GetValues<SubjectPart>().Select(part => $"{part.ToString().ToLowerInvariant()} {data.UnitsOf(part)}"))}");
+        observer.Note($"{data.Pictures.Count} images; {(data.HasPatients ? "patients" : "images")} per part: {string.Join(", ", Enum.GetValues<SubjectPart>().Select(part => $"{part.ToString().ToLowerInvariant()} {data.UnitsOf(part)}"))}");
         if (!data.HasPatients)
         {
             observer.Warn("no patients are known: images of one person may be on both sides of a split.");
