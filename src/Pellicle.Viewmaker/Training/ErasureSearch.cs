@@ -11,10 +11,11 @@ namespace Pellicle.Viewmaker.Training;
 /// <param name="teachers">Pictures that teach; column 0 is the task, the rest are attributes.</param>
 /// <param name="check">Pictures that choose the attackers' epochs, same columns.</param>
 /// <param name="task">The frozen network of the task: the directions that it reads most are left alone.</param>
+/// <param name="original">The attacker who learned on originals: the directions it reads go first.</param>
 /// <param name="random">Root of everything random.</param>
-internal sealed class ErasureSearch(Generator generator, LabelledPictures teachers, LabelledPictures check, Reader task, ISeededRandom random)
+internal sealed class ErasureSearch(Generator generator, LabelledPictures teachers, LabelledPictures check, Reader task, Reader original, ISeededRandom random)
 {
-    private const int Stages = 5;
+    private const int Stages = 4;
     private const int DirectionsOfTheTask = 16;
     private const string Architecture = "cnn_plain";
     private const int Batch = 64;
@@ -34,14 +35,15 @@ internal sealed class ErasureSearch(Generator generator, LabelledPictures teache
         List<(SelectedRound Judged, int Count)> stages = [(judge(fit.Count), fit.Count)];
         using (TensorScope scope = TensorScope.Open())
         {
-            fit.Protect(Slopes(task, teachers with { Columns = [teachers.Columns[0]] }, cancellation), DirectionsOfTheTask);
+            fit.Protect(Slopes(task, OriginalReaders.First(teachers), cancellation), DirectionsOfTheTask);
         }
 
         for (int stage = 0; stage < Stages && fit.Count < erasure.Directions; stage++)
         {
             int before = fit.Count;
             using TensorScope scope = TensorScope.Open();
-            fit.Add(Remaining(random.Derive("stage", (ulong)stage), cancellation), Math.Max(2, (erasure.Directions - before) / (Stages - stage)));
+            Tensor slopes = stage == 0 ? Slopes(original, OriginalReaders.Rest(teachers), cancellation) : Remaining(random.Derive("stage", (ulong)stage), cancellation);
+            fit.Add(slopes, Math.Max(2, (erasure.Directions - before) / (Stages - stage)));
             if (fit.Count == before)
             {
                 break;

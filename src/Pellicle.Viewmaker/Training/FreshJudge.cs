@@ -17,6 +17,7 @@ internal sealed class FreshJudge
     private readonly LabelledPictures _check, _validation;
     private readonly Reader _task;
     private readonly ISeededRandom _random;
+    private readonly (double Frozen, double Fresh) _original;
 
     /// <summary>Sets up a judge, and reads the task from originals.</summary>
     /// <param name="check">Pictures of G set aside; column 0 is the task, the rest are attributes.</param>
@@ -27,11 +28,11 @@ internal sealed class FreshJudge
     public FreshJudge(LabelledPictures check, LabelledPictures validation, Reader task, ISeededRandom random, CancellationToken cancellation)
     {
         (_check, _validation, _task, _random) = (check, validation, task, random);
-        TaskAucOriginal = TaskAuc(check, validation, random.Derive("originals"), cancellation);
+        _original = ReadTask(check, validation, random.Derive("originals"), cancellation);
     }
 
-    /// <summary>AUC of the task on original validation pictures: as <see cref="SelectedRound.TaskAuc"/>.</summary>
-    public double TaskAucOriginal { get; }
+    /// <summary>AUC of the task's network on original validation pictures.</summary>
+    public double TaskAucOriginal => _original.Frozen;
 
     /// <summary>Judges the generator as it is.</summary>
     public SelectedRound Judge(Generator generator, int round, CancellationToken cancellation)
@@ -40,15 +41,18 @@ internal sealed class FreshJudge
         LabelledPictures training = Obfuscated(_check, generator, own.Derive("noise of check")), judged = Obfuscated(_validation, generator, own.Derive("noise of validation"));
         LabelledPictures teaching = OriginalReaders.Rest(training), attributes = OriginalReaders.Rest(judged);
         double leakage = LearningRates.Max(rate => Aucs(teaching, attributes, rate, own, cancellation).Max(scores => scores.Leakage() ?? 0.5));
-        return new SelectedRound(round, leakage, TaskAuc(training, judged, own, cancellation), Change(_validation.Pictures, judged.Pictures));
+
+        // Who uses released pictures may train on them or not: the smaller of the two losses, each against the same network on originals.
+        (double frozen, double fresh) = ReadTask(training, judged, own, cancellation);
+        double loss = Math.Min(_original.Frozen - frozen, _original.Fresh - fresh);
+        return new SelectedRound(round, leakage, _original.Frozen - loss, Change(_validation.Pictures, judged.Pictures));
     }
 
-    // Who uses released pictures may train on them: the better of a fresh network and the frozen one.
-    private double TaskAuc(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
+    private (double Frozen, double Fresh) ReadTask(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
     {
         LabelledPictures own = OriginalReaders.First(judged);
         double frozen = ColumnScores.Of(_task.Margins(_task.Outputs(own.Pictures), 0), own.Columns[0]).Auc() ?? 0.5;
-        return Math.Max(frozen, Aucs(OriginalReaders.First(training), own, LearningRates[0], random.Derive("task"), cancellation)[0].Auc() ?? 0.5);
+        return (frozen, Aucs(OriginalReaders.First(training), own, LearningRates[0], random.Derive("task"), cancellation)[0].Auc() ?? 0.5);
     }
 
     private static ColumnScores[] Aucs(LabelledPictures teaching, LabelledPictures judged, double learningRate, ISeededRandom random, CancellationToken cancellation)

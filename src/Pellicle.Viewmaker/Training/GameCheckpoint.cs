@@ -106,6 +106,6 @@ internal static class GameCheckpoint
 /// <summary>How a round was judged by a fresh attacker.</summary>
 /// <param name="Round">Which.</param>
 /// <param name="FreshLeakage">Leakage of the worst attribute to a fresh attacker, on the validation patients.</param>
-/// <param name="TaskAuc">AUC of the task on obfuscated pictures: the better of a fresh network and the frozen one.</param>
+/// <param name="TaskAuc">AUC of the task's network on originals less the smaller of two losses on obfuscated pictures: its own, and that of a network trained on them against one trained on the same originals.</param>
 /// <param name="MeanAbsDelta">Mean change, pixel-range units.</param>
 public sealed record SelectedRound(int Round, double FreshLeakage, double TaskAuc, double MeanAbsDelta);

@@ -53,7 +53,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         using var generator = new Generator(GeneratorSettings.Options(config.Obfuscate, data.Pictures.Channels, data.Pictures.Side), random.Derive("generator"));
         using var game = new ObfuscationGame(config.Obfuscate, generator, task, teachers, random.Derive("game"));
         List<SelectedRound> judged = [];
-        var search = new ErasureSearch(generator, teachers, check, task, random.Derive("erasure"));
+        var search = new ErasureSearch(generator, teachers, check, task, attacker, random.Derive("erasure"));
         RunStatus status = Play(folder, config.Obfuscate, game, search, judge, judged, cancellation);
         return Finish(folder, config, data, status, game, judge, judged, attacker, validation, hidden, clock.GetElapsedTime(start).TotalSeconds);
     }

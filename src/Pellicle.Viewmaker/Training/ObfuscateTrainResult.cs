@@ -72,8 +72,8 @@ public sealed record BudgetSummary(IReadOnlyList<BudgetNorm> Norm, double Value,
 
 /// <summary>Figures on the validation patients.</summary>
 /// <param name="FreshLeakage">Leakage of the worst attribute to a fresh attacker. Chosen as the lowest of several, so optimistic: 'obfuscate evaluate' gives the figure that counts.</param>
-/// <param name="TaskAuc">AUC of the frozen network of the task on obfuscated pictures.</param>
-/// <param name="TaskAucOriginal">The same on originals.</param>
+/// <param name="TaskAuc">As in <see cref="SelectedRound"/>.</param>
+/// <param name="TaskAucOriginal">AUC of the task's network on originals.</param>
 /// <param name="MeanAbsDelta">Mean change, pixel-range units.</param>
 /// <param name="ReferenceMeasure">Macro-F1 of the attacker trained on originals and frozen, as the reference reports it. Never a measure of privacy.</param>
 public sealed record ObfuscationValidation(double FreshLeakage, double TaskAuc, double TaskAucOriginal, double MeanAbsDelta, double? ReferenceMeasure);
