@@ -38,19 +38,21 @@ internal static class EncodeBenchmark
         Tensor[] weights = [Noise(architecture.PatchValues, architecture.Width), .. Enumerable.Range(0, architecture.Depth).Select(_ => Noise(architecture.Width, architecture.Width)), Noise(architecture.Width, architecture.HiddenDim)];
         BenchCase[] encoded = new BenchCase[runs];
         BenchCase[] bare = new BenchCase[runs];
-        for (int i = 0; i < runs; i++)
+        WithEncoder(architecture, ProductPrecision.Float32, encode =>
         {
-            encoded[i] = Encode("encode-depth4", architecture, ProductPrecision.Float32, threads, 1);
-            bare[i] = PerImage(RepeatedRun.Measure("products-depth4", Batch, threads, 1, () =>
+            for (int i = 0; i < runs; i++)
             {
-                foreach (Tensor weight in weights)
+                encoded[i] = RepeatedRun.Measure("encode-depth4", Batch, threads, 1, encode);
+                bare[i] = RepeatedRun.Measure("products-depth4", Batch, threads, 1, () =>
                 {
-                    using TensorScope one = TensorScope.Open();
-                    (ReferenceEquals(weight, weights[0]) ? patches : rows).MatMul(weight);
-                }
-            }));
-        }
-
+                    foreach (Tensor weight in weights)
+                    {
+                        using TensorScope one = TensorScope.Open();
+                        (ReferenceEquals(weight, weights[0]) ? patches : rows).MatMul(weight);
+                    }
+                });
+            }
+        });
         BenchCase products = Joined(bare);
         return [Joined(encoded).Against(products), products];
     }
@@ -61,6 +63,13 @@ internal static class EncodeBenchmark
 
     private static BenchCase Encode(string name, EncoderArchitecture architecture, ProductPrecision precision, int threads, int runs)
     {
+        BenchCase? row = null;
+        WithEncoder(architecture, precision, encode => row = RepeatedRun.Measure(name, Batch, threads, runs, encode));
+        return PerImage(row!);
+    }
+
+    private static void WithEncoder(EncoderArchitecture architecture, ProductPrecision precision, Action<Action> measure)
+    {
         using TensorScope scope = TensorScope.Open();
         using EncoderKey key = EncoderKey.Create(architecture, new SystemSecureRandom(), DateTimeOffset.UnixEpoch);
         Tensor images = Noise(Batch, architecture.Channels, ImageSize, ImageSize);
@@ -70,11 +79,11 @@ internal static class EncodeBenchmark
         }
 
         using PrivateEncoder encoder = key.OpenEncoder(precision);
-        return PerImage(RepeatedRun.Measure(name, Batch, threads, runs, () =>
+        measure(() =>
         {
             using TensorScope one = TensorScope.Open();
             encoder.Encode(images);
-        }));
+        });
     }
 
     private static BenchCase Step(string name, string model, int layers, int threads, int runs)
