@@ -72,11 +72,23 @@ public sealed record ObfuscateSection
     /// <summary>Decay of the moving average of the generator that is judged and kept, in [0, 1).</summary>
     public double GeneratorEma { get; init; } = 0.98;
 
+    /// <summary>Directions of picture space that are replaced by noise in closed form, 0 to 64.</summary>
+    public int ErasedDirections { get; init; } = 8;
+
+    /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
+    public double LearnedShare { get; init; } = 0.25;
+
+    /// <summary>Side of the coarse grid on which these directions are looked for, 4 to 32.</summary>
+    public int ErasureGrid { get; init; } = 16;
+
     /// <summary>Initial weight λ_u of the utility term; it moves with the measured utility.</summary>
     public double LambdaUtility { get; init; } = 1;
 
     /// <summary>Weight λ_p of the confusion term (w of the reference's systems).</summary>
     public double LambdaPrivacy { get; init; } = 2;
+
+    /// <summary>Weight λ_m of the matching of the attribute classes' means under networks with random weights.</summary>
+    public double LambdaMatching { get; init; } = 1;
 
     /// <summary>Weight λ_r of the fidelity term.</summary>
     public double LambdaFidelity { get; init; } = 0.1;

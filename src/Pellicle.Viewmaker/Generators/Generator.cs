@@ -16,6 +16,7 @@ public sealed class Generator : IDisposable
     private const string OptionsKey = "pellicle.generator";
     private readonly PerturbationNetwork? _flow;
     private readonly PerturbationNetwork? _additive;
+    private readonly AttributeErasure? _erasure;
     private readonly GeneratorRoot _root;
 
     /// <summary>Makes a generator with fresh weights.</summary>
@@ -30,7 +31,8 @@ public sealed class Generator : IDisposable
         Options = options;
         _flow = options.Family != GeneratorFamily.Additive ? new FlowNetwork(options, init.Derive("flow")) : null;
         _additive = options.Family != GeneratorFamily.Flow ? new ViewmakerNetwork(options, init.Derive("additive")) : null;
-        _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()]);
+        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections) : null;
+        _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()], _erasure);
     }
 
     /// <summary>What it is.</summary>
@@ -44,6 +46,9 @@ public sealed class Generator : IDisposable
 
     /// <summary>Root of the layers, for optimisers and copies of the parameters.</summary>
     internal Layer Root => _root;
+
+    /// <summary>What is replaced by noise in closed form, after the networks; null if nothing is.</summary>
+    internal AttributeErasure? Erasure => _erasure;
 
     /// <summary>Obfuscates images, outside any derivative graph.</summary>
     /// <param name="images">[B, C, H, W], values 0..1 (parity mode: any scale); any size from 5 pixels on.</param>
@@ -120,7 +125,7 @@ public sealed class Generator : IDisposable
     internal Tensor[] Noise(Tensor images, NoiseSource source)
     {
         (long height, long width) = WorkingSize(images);
-        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width)))];
+        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.Directions) }];
         return NoisePlanes.Of(sizes, (int)images.Size(0), source);
     }
 
@@ -143,9 +148,44 @@ public sealed class Generator : IDisposable
             throw new ArgumentException($"Images have shape [{string.Join(", ", images.Shape)}]; the generator expects [B, {Options.Channels}, H, W].", nameof(images));
         }
 
+        if (Options.Mode == GeneratorMode.Parity)
+        {
+            (long height, long width) = WorkingSize(images);
+            Tensor input = (images - Options.InputMean) / Options.InputDeviation;
+            Tensor parity = input + Added(input, noise, call, height, width);
+            Tensor result = ((Options.Clamp ? parity.Clamp(0, 1) : parity) * Options.InputDeviation) + Options.InputMean;
+            return new GeneratorOutput(result, result - images, null);
+        }
+
+        Tensor delta = Learned(images, noise, call, out Tensor? field);
+        if (_erasure is not null)
+        {
+            // An erasure that is scaled down erases nothing, so the networks before it get a part of the budget only.
+            delta = PerturbationBudget.IntoBall(delta, Options.Budget * Options.LearnedShare, Options.Norms);
+            delta += _erasure.Change(images + delta, noise[^1]);
+        }
+
+        delta = PerturbationBudget.IntoBall(delta, Options.Budget, Options.Norms);
+        return new GeneratorOutput(AsReleased((images + delta).Clamp(0, 1), bitDepth), delta, field);
+    }
+
+    /// <summary>What the networks alone make of images, on the coarse grid of the erasure: what an erasure is fitted to.</summary>
+    /// <param name="images">[B, C, H, W].</param>
+    /// <param name="source">Fills the noise of each image.</param>
+    /// <returns>[B, C·g·g].</returns>
+    internal Tensor BeforeErasure(Tensor images, NoiseSource source)
+    {
+        using GradientMode off = GradientMode.Off();
+        ForwardContext context = ForwardContext.Evaluation();
+        Tensor learned = Learned(images, Noise(images, source), (layer, x) => layer.Forward(x, context), out _);
+        return _erasure!.Coarse(images + PerturbationBudget.IntoBall(learned, Options.Budget * Options.LearnedShare, Options.Norms));
+    }
+
+    private Tensor Learned(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, out Tensor? field)
+    {
         (long height, long width) = WorkingSize(images);
         int planesOfFlow = _flow is null ? 0 : _flow.NoiseSizes(Padded(height), Padded(width)).Count;
-        Tensor? field = null;
+        field = null;
         Tensor moved = images;
         if (_flow is not null)
         {
@@ -153,23 +193,8 @@ public sealed class Generator : IDisposable
             moved = FlowField.Move(images, field);
         }
 
-        if (Options.Mode == GeneratorMode.Parity)
-        {
-            Tensor input = (images - Options.InputMean) / Options.InputDeviation;
-            Tensor parity = input + Added(input, noise, call, height, width);
-            Tensor result = ((Options.Clamp ? parity.Clamp(0, 1) : parity) * Options.InputDeviation) + Options.InputMean;
-            return new GeneratorOutput(result, result - images, null);
-        }
-
         Tensor delta = moved - images;
-        if (_additive is not null)
-        {
-            delta += Added(moved, [.. noise.Skip(planesOfFlow)], call, height, width);
-        }
-
-        delta = PerturbationBudget.IntoBall(delta, Options.Budget, Options.Norms);
-
-        return new GeneratorOutput(AsReleased((images + delta).Clamp(0, 1), bitDepth), delta, field);
+        return _additive is null ? delta : delta + Added(moved, [.. noise.Skip(planesOfFlow).SkipLast(_erasure is null ? 0 : 1)], call, height, width);
     }
 
     // Order of the reference: downsample, DCT, network, scale to the budget, inverse DCT, upsample, add.
@@ -258,12 +283,17 @@ public sealed class Generator : IDisposable
     {
         private readonly PerturbationNetwork[] _networks;
 
-        public GeneratorRoot(PerturbationNetwork[] networks)
+        public GeneratorRoot(PerturbationNetwork[] networks, AttributeErasure? erasure)
         {
             _networks = networks;
             foreach (PerturbationNetwork network in networks)
             {
                 Add(networks.Length == 1 ? "" : network is FlowNetwork ? "first" : "second", network);
+            }
+
+            if (erasure is not null)
+            {
+                Add("erasure", erasure);
             }
         }
 

@@ -45,6 +45,15 @@ public sealed record GeneratorOptions
     /// <summary>Bits of a sample of the released file, 8 or 16 (default mode): rounding is part of the perturbation. 0 rounds nothing.</summary>
     public int BitDepth { get; init; } = 8;
 
+    /// <summary>Directions of picture space that are replaced by noise (default mode), 0 to 64; see <see cref="AttributeErasure"/>.</summary>
+    public int ErasedDirections { get; init; }
+
+    /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
+    public double LearnedShare { get; init; } = 0.25;
+
+    /// <summary>Side of the coarse grid on which these directions are looked for, 4 to 32.</summary>
+    public int ErasureGrid { get; init; } = 16;
+
     /// <summary>Largest displacement of the flow family as a share of the image height, &gt; 0.</summary>
     public double FlowReach { get; init; } = 0.01;
 
@@ -68,6 +77,10 @@ public sealed record GeneratorOptions
         Check(BitDepth is 0 or 8 or 16, "bitDepth", $"{BitDepth} is none of 0, 8 and 16");
         Check(DownsampleTo is null or >= 8, "downsampleTo", $"{DownsampleTo} is below 8");
         Check(BandLimits.Count == 0 || (BandLimits.Count == 2 && BandLimits[0] >= 0 && BandLimits[1] >= BandLimits[0]), "bandLimits", "expected two orders, the first not above the second");
+        Check(ErasedDirections is >= 0 and <= 64, "erasedDirections", $"{ErasedDirections} is out of range; expected 0 to 64");
+        Check(LearnedShare is > 0 and <= 1, "learnedShare", $"{LearnedShare} is out of range; expected above 0 to 1");
+        Check(ErasureGrid is >= 4 and <= 32, "erasureGrid", $"{ErasureGrid} is out of range; expected 4 to 32");
+        Check(Mode == GeneratorMode.Default || ErasedDirections == 0, "erasedDirections", "the parity mode has no erasure");
         Check(InputDeviation > 0, "inputDeviation", $"{InputDeviation} is not above 0");
         Check(FlowReach is > 0 and <= 0.5, "flowReach", $"{FlowReach} is out of range; expected above 0 to 0.5");
         Check(Mode == GeneratorMode.Default || Family == GeneratorFamily.Additive, "mode", "the flow family has no parity mode");

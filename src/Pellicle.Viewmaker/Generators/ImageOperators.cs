@@ -13,6 +13,7 @@ internal static unsafe class ImageOperators
     private static readonly TensorOperator GridSampler = new("aten::grid_sampler_2d");
     private static readonly TensorOperator RoundOperator = new("aten::round");
     private static readonly TensorOperator LeakyReluOperator = new("aten::leaky_relu");
+    private static readonly TensorOperator InverseErrorOperator = new("aten::erfinv");
     private static readonly TensorOperator MinimumOperator = new("aten::minimum");
 
     /// <summary>Mirrors at the borders without repeating them: [N, C, H, W] to [N, C, H + top + bottom, W + left + right].</summary>
@@ -55,6 +56,9 @@ internal static unsafe class ImageOperators
 
     /// <summary>max(x, 0.01·x).</summary>
     public static Tensor LeakyRelu(Tensor tensor) => LeakyReluOperator.Call(tensor, 0.01);
+
+    /// <summary>The inverse of the error function, for values in (−1, 1).</summary>
+    public static Tensor InverseError(Tensor tensor) => InverseErrorOperator.Call(tensor);
 
     /// <summary>The smaller of two tensors, element by element.</summary>
     public static Tensor Minimum(Tensor first, Tensor second) => MinimumOperator.Call(first, second);

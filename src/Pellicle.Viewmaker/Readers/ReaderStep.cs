@@ -9,13 +9,13 @@ namespace Pellicle.Viewmaker.Readers;
 /// <summary>Ordinary gradient steps of a reader: forward, one backward pass, Adam on the mean over the batch.</summary>
 internal sealed class ReaderStep : IDisposable
 {
-    private readonly Reader _reader;
+    // Large pictures go through a network some at a time, so that memory does not grow with the batch.
+    private const int PixelsOfAPart = 2 * 224 * 224;
     private readonly PerUnitClipper _gradients;
     private readonly IReadOnlyList<Parameter> _parameters;
 
     public ReaderStep(Reader reader, IPerImageLoss loss, double weightDecay = 0)
     {
-        _reader = reader;
         _parameters = reader.Network.Root.TrainableParameters();
         _gradients = new PerUnitClipper(reader.Network.Root, loss, options: null);
         Optimizer = Optimizer.Create(new OptimizerOptions { Kind = OptimizerKind.AdamW, WeightDecay = weightDecay });
@@ -31,8 +31,16 @@ internal sealed class ReaderStep : IDisposable
     public double Take(Tensor pictures, Tensor labels, double learningRate)
     {
         int count = (int)pictures.Size(0);
+        int part = Math.Max(1, PixelsOfAPart / (int)(pictures.Size(2) * pictures.Size(3)));
+        double lossSum = 0;
         _gradients.BeginStep();
-        ClippedBatch batch = _gradients.Add((pictures * 2) - 1, labels, UnitLayout.OneImageEach(count));
+        for (int start = 0; start < count; start += part)
+        {
+            using TensorScope scope = TensorScope.Open();
+            int length = Math.Min(part, count - start);
+            lossSum += _gradients.Add((pictures.Narrow(0, start, length) * 2) - 1, labels.Narrow(0, start, length), UnitLayout.OneImageEach(length)).LossSum;
+        }
+
         _gradients.EndStep();
         using GradientMode off = GradientMode.Off();
         foreach (Parameter parameter in _parameters)
@@ -41,7 +49,7 @@ internal sealed class ReaderStep : IDisposable
         }
 
         Optimizer.Step(_parameters, learningRate);
-        return batch.LossSum / count;
+        return lossSum / count;
     }
 
     public void Dispose()

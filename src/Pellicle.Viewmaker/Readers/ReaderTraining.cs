@@ -73,7 +73,7 @@ internal static class ReaderTraining
                 ReadOnlySpan<int> rows = order.AsSpan(i * options.Batch, Math.Min(options.Batch, order.Length - (i * options.Batch)));
                 using TensorScope scope = TensorScope.Open();
                 Tensor pictures = training.Pictures.Batch(rows);
-                Change(pictures, rows, random.Derive("augment", (ulong)((epoch * stepsPerEpoch) + i)));
+                Augment(pictures, random.Derive("augment", (ulong)((epoch * stepsPerEpoch) + i)));
                 double progress = ((double)epoch * stepsPerEpoch + i) / ((double)options.Epochs * stepsPerEpoch);
                 step.Take(pictures, training.Labels(rows), options.LearningRate * (1 - (0.9 * progress)));
             }
@@ -96,11 +96,14 @@ internal static class ReaderTraining
         return pictures.Columns.Select((column, c) => ColumnScores.Of(reader.Margins(outputs, c), column).Auc() ?? 0.5).Average();
     }
 
-    private static void Change(Tensor pictures, ReadOnlySpan<int> rows, ISeededRandom random)
+    /// <summary>Mirrors and moves pictures in place, each in its own way.</summary>
+    /// <param name="pictures">[N, C, H, W], contiguous.</param>
+    /// <param name="random">Decides how.</param>
+    public static void Augment(Tensor pictures, ISeededRandom random)
     {
         (int channels, int height, int width) = ((int)pictures.Size(1), (int)pictures.Size(2), (int)pictures.Size(3));
         int length = channels * height * width;
-        for (int i = 0; i < rows.Length; i++)
+        for (int i = 0; i < pictures.Size(0); i++)
         {
             Changes.Apply(pictures.Data<float>().Slice(i * length, length), channels, height, width, random.Derive("picture", (ulong)i));
         }

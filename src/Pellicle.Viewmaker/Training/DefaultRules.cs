@@ -15,6 +15,10 @@ internal sealed class DefaultRules(ObfuscateSection settings, LabelledPictures t
 
     public override int GeneratorViews => Settings.LambdaDiversity > 0 ? 2 : 1;
 
+    public override bool WantsCritic => Settings.LambdaMatching > 0;
+
+    public override bool Augments => true;
+
     public override IPerImageLoss AttackerLoss(Reader attacker) => new ColumnLoss(attacker, Objectives.CrossEntropy);
 
     public override Tensor GeneratorLoss(GameBatch batch, Reader task, IReadOnlyList<Reader> attackers, double utilityWeight)
@@ -22,6 +26,11 @@ internal sealed class DefaultRules(ObfuscateSection settings, LabelledPictures t
         Tensor loss = OverAttackers(batch, attackers, Confusion) * (Settings.LambdaPrivacy * Teachers.Columns.Skip(1).Count());
         loss += Utility(batch, task) * utilityWeight;
         loss += Fidelity(batch) * Settings.LambdaFidelity;
+        if (batch.Critic is { } critic)
+        {
+            loss += MeanMatching.Of(critic.Read(batch.Output.Result, ForwardContext.Evaluation()), [.. Teachers.Columns.Skip(1).Select(column => Array.ConvertAll(batch.Rows, row => column.Labels[row]))]) * Settings.LambdaMatching;
+        }
+
         if (batch.Views == 2)
         {
             long half = batch.Originals.Size(0) / 2;

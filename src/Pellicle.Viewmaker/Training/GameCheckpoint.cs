@@ -20,6 +20,7 @@ internal static class GameCheckpoint
         var state = new GameState(
             game.Round,
             game.UtilityWeight,
+            game.ErasedDirections,
             game.Optimizer.StepCount,
             game.Average.UpdateCount,
             [.. game.Attackers.Select(attacker => new SeatState(attacker.Reader.Architecture, attacker.BornRound, attacker.Step.Optimizer.StepCount))],
@@ -55,6 +56,7 @@ internal static class GameCheckpoint
 
         game.Round = state.Round;
         game.UtilityWeight = state.UtilityWeight;
+        game.ErasedDirections = state.ErasedDirections;
         return state.Judged;
     }
 
@@ -98,7 +100,7 @@ internal static class GameCheckpoint
             entry => Tensor.From<float>(file.ReadFloats(entry.Key), entry.Value.Shape)));
     }
 
-    private sealed record GameState(int Round, double UtilityWeight, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
+    private sealed record GameState(int Round, double UtilityWeight, int ErasedDirections, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
 
     private sealed record SeatState(string Architecture, int BornRound, long Steps);
 }

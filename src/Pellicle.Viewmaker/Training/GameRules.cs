@@ -13,7 +13,8 @@ namespace Pellicle.Viewmaker.Training;
 /// <param name="Output">What the generator made of them.</param>
 /// <param name="Rows">Row of each of the B pictures.</param>
 /// <param name="Views">1, or 2: the same pictures under two noises, one half after the other.</param>
-internal sealed record GameBatch(Tensor Originals, GeneratorOutput Output, int[] Rows, int Views);
+/// <param name="Critic">A network with fresh random weights, or null: its outputs are features that no generator has met before.</param>
+internal sealed record GameBatch(Tensor Originals, GeneratorOutput Output, int[] Rows, int Views, Reader? Critic);
 
 /// <summary>The parts of a training system that differ: what attackers and generator want.</summary>
 internal abstract class GameRules
@@ -32,6 +33,12 @@ internal abstract class GameRules
 
     /// <summary>Outputs of an attacker: classes of each attribute, or the width of an embedding.</summary>
     public virtual IReadOnlyList<int> AttackerOutputs => [.. Teachers.Columns.Skip(1).Select(column => column.Classes.Count)];
+
+    /// <summary>True if the system wants random networks as critics.</summary>
+    public virtual bool WantsCritic => false;
+
+    /// <summary>True if attackers see moved and mirrored pictures.</summary>
+    public virtual bool Augments => false;
 
     /// <summary>True if attackers are trained on originals before the game.</summary>
     public virtual bool StartsWarm => true;

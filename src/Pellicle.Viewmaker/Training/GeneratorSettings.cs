@@ -40,6 +40,9 @@ internal static class GeneratorSettings
             BandLimits = [.. settings.BandLimits],
             DownsampleTo = settings.DownsampleTo ?? side, // files of other sizes are read at the size of training
             BitDepth = settings.BitDepth,
+            ErasedDirections = isParity ? 0 : settings.ErasedDirections,
+            LearnedShare = settings.LearnedShare,
+            ErasureGrid = Math.Min(settings.ErasureGrid, side),
             InputMean = isParity ? 0.5 : 0,
             InputDeviation = isParity ? DeviationOf(settings.System) : 1,
         };

@@ -66,6 +66,8 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         else
         {
             game.WarmUp(cancellation);
+            ChooseErasure(settings, game, judge, cancellation);
+            Judge(folder, settings, game, judge, judged, cancellation);
         }
 
         using RoundLog log = RoundLog.Continue(folder.Run.MetricsFile, game.Round);
@@ -87,25 +89,55 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
                 continue;
             }
 
-            SelectedRound current = game.WithAverage(generator => judge.Judge(generator, figures.Round, cancellation));
+            Judge(folder, settings, game, judge, judged, cancellation);
+            GameCheckpoint.Write(folder.Checkpoint, game, judged);
+            log.Flush();
+        }
+
+        return RunStatus.Completed;
+    }
+
+    // More directions hide more and cost more of the task: a fresh attacker and the task's network decide between a few numbers of them.
+    private void ChooseErasure(ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, CancellationToken cancellation)
+    {
+        int[] counts = [.. new[] { 2, 4, 8, 16, 32, 64 }.Where(count => count < settings.ErasedDirections), settings.ErasedDirections];
+        if (settings.ErasedDirections == 0 || counts.Length == 1)
+        {
+            return;
+        }
+
+        var tried = new Dictionary<SelectedRound, int>(ReferenceEqualityComparer.Instance);
+        foreach (int count in counts)
+        {
+            game.ErasedDirections = count;
+            game.FitErasure();
+            SelectedRound current = judge.Judge(game.Generator, 0, cancellation);
+            observer.Note($"erasing {count} directions: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({current.TaskAuc - judge.TaskAucOriginal:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
+            tried.Add(current, count);
+        }
+
+        game.ErasedDirections = tried[Best([.. tried.Keys], judge.TaskAucOriginal - settings.MaxUtilityLoss)!];
+        game.FitErasure();
+    }
+
+    // The round is judged, and kept, as it would be released: averaged weights, with an erasure fitted to them.
+    private void Judge(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
+    {
+        game.WithAverage(generator =>
+        {
+            game.FitErasure();
+            SelectedRound current = judge.Judge(generator, game.Round, cancellation);
             double lost = judge.TaskAucOriginal - current.TaskAuc;
             game.UtilityWeight = Math.Clamp(game.UtilityWeight * (lost > settings.MaxUtilityLoss ? 1.6 : 0.9), 0.05, 100);
             observer.Note($"round {current.Round}: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({-lost:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
             judged.Add(current);
             if (Best(judged, judge.TaskAucOriginal - settings.MaxUtilityLoss) == current)
             {
-                game.WithAverage(generator =>
-                {
-                    generator.Save(folder.Generator);
-                    return true;
-                });
+                generator.Save(folder.Generator);
             }
 
-            GameCheckpoint.Write(folder.Checkpoint, game, judged);
-            log.Flush();
-        }
-
-        return RunStatus.Completed;
+            return true;
+        });
     }
 
     // Among the rounds that keep the task the one with the least leakage; if none keeps it, the one that keeps most of it.

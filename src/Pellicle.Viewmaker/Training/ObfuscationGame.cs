@@ -1,4 +1,5 @@
 using Pellicle.Core.Random;
+using Pellicle.Native;
 using Pellicle.Nn;
 using Pellicle.Nn.Optimizers;
 using Pellicle.Tensors;
@@ -13,6 +14,9 @@ namespace Pellicle.Viewmaker.Training;
 internal sealed class ObfuscationGame : IDisposable
 {
     private const int BriefEpochs = 3;
+    private const string CriticArchitecture = "cnn_plain";
+    private const int CriticFeatures = 64;
+    private const int PixelsOfAPart = 2 * 224 * 224;
     private readonly ObfuscateSection _settings;
     private readonly LabelledPictures _teachers;
     private readonly GameRules _rules;
@@ -36,6 +40,7 @@ internal sealed class ObfuscationGame : IDisposable
         _random = random;
         _rules = GameRules.Of(settings, teachers);
         UtilityWeight = settings.LambdaUtility;
+        ErasedDirections = settings.ErasedDirections;
         Average = new ExponentialMovingAverage(settings.GeneratorEma);
         foreach (string name in settings.Ensemble)
         {
@@ -50,6 +55,9 @@ internal sealed class ObfuscationGame : IDisposable
 
     /// <summary>λ_u: raised while too much utility is lost, lowered otherwise.</summary>
     public double UtilityWeight { get; set; }
+
+    /// <summary>Directions that <see cref="FitErasure"/> replaces: chosen before the first round, at most those of the settings.</summary>
+    public int ErasedDirections { get; set; }
 
     /// <summary>Moving average of the generator's weights, which is what is judged and kept: the last step alone answers the attackers of the last moment.</summary>
     public ExponentialMovingAverage Average { get; }
@@ -68,6 +76,28 @@ internal sealed class ObfuscationGame : IDisposable
                 Teach(attacker, obfuscates: false, BriefEpochs, _random.Derive("warm", (ulong)_attackers.IndexOf(attacker)), cancellation);
             }
         }
+    }
+
+    /// <summary>Fits the erasure to what the networks make of the teachers now.</summary>
+    public void FitErasure()
+    {
+        if (Generator.Erasure is not { } erasure)
+        {
+            return;
+        }
+
+        const int batch = 64;
+        using TensorScope scope = TensorScope.Open();
+        ISeededRandom random = _random.Derive("erasure", (ulong)Round);
+        List<Tensor> parts = [];
+        for (int start = 0; start < _teachers.Pictures.Count; start += batch)
+        {
+            using TensorScope own = TensorScope.Open();
+            int[] rows = [.. Enumerable.Range(start, Math.Min(batch, _teachers.Pictures.Count - start))];
+            parts.Add(own.Keep(Generator.BeforeErasure(_teachers.Pictures.Batch(rows), Noise(rows, random.Derive("batch", (ulong)start)))));
+        }
+
+        ErasureFit.Fit(erasure, Tensor.Concatenate(0, [.. parts]), [.. _teachers.Columns.Skip(1).Select(column => column.Labels)], _teachers.Columns[0].Labels, _teachers.Pictures.Side, ErasedDirections);
     }
 
     /// <summary>Plays a round.</summary>
@@ -128,9 +158,30 @@ internal sealed class ObfuscationGame : IDisposable
     {
         using TensorScope scope = TensorScope.Open();
         int[] rows = Draw(_settings.Batch / _rules.AttackerViews, _rules.AttackerViews, random);
-        Tensor pictures = Generator.Obfuscate(_teachers.Pictures.Batch(rows), Noise(rows, random));
+        Tensor pictures = Obfuscated(rows, Noise(rows, random));
         Tensor labels = AttributeLabels(rows);
+        if (_rules.Augments)
+        {
+            ReaderTraining.Augment(pictures, random);
+        }
+
+        TrimIfLarge(rows.Length);
         return _attackers.Average(attacker => attacker.Step.Take(pictures, labels, _settings.LearningRate * 2));
+    }
+
+    private Tensor Obfuscated(int[] rows, NoiseSource noise)
+    {
+        Tensor[] parts = [.. Parts(rows.Length, 1).Select(part => Generator.Obfuscate(_teachers.Pictures.Batch(Array.ConvertAll(part, i => rows[i])), (image, values) => noise(part[image], values)))];
+        return parts.Length == 1 ? parts[0] : Tensor.Concatenate(0, parts);
+    }
+
+    // Freed blocks are kept for the next step by size, and the sizes of generator and readers differ: with large pictures the kept ones would be most of the memory.
+    private void TrimIfLarge(int pictures)
+    {
+        if ((long)pictures * _teachers.Pictures.Side * _teachers.Pictures.Side > PixelsOfAPart)
+        {
+            NativeRuntime.TrimMemory();
+        }
     }
 
     private (double Loss, double Change) GeneratorStep(ISeededRandom random)
@@ -138,9 +189,48 @@ internal sealed class ObfuscationGame : IDisposable
         using TensorScope scope = TensorScope.Open();
         int views = _rules.GeneratorViews;
         int[] rows = Draw(_settings.Batch / views, views, random);
-        Tensor originals = _teachers.Pictures.Batch(rows);
-        Tensor[] noise = Generator.Noise(originals, Noise(rows, random));
+        NoiseSource noise = Noise(rows, random);
+        using Reader? critic = _rules.WantsCritic ? new Reader(CriticArchitecture, _teachers.Pictures.Channels, _teachers.Pictures.Side, [CriticFeatures], random.Derive("critic")) : null;
         IReadOnlyList<Parameter> parameters = Generator.Root.TrainableParameters();
+        foreach (Parameter parameter in parameters)
+        {
+            parameter.ZeroGradient();
+        }
+
+        double value = 0, change = 0;
+        TrimIfLarge(rows.Length);
+        foreach (int[] part in Parts(rows.Length, views))
+        {
+            double share = (double)part.Length / rows.Length;
+            (double partLoss, double partChange) = AddGradients(parameters, Array.ConvertAll(part, i => rows[i]), (image, values) => noise(part[image], values), views, critic, share);
+            value += partLoss * share;
+            change += partChange * share;
+            TrimIfLarge(rows.Length);
+        }
+
+        using GradientMode off = GradientMode.Off();
+        _optimizer.Step(parameters, _settings.LearningRate);
+        Average.Update(parameters);
+        return (value, change);
+    }
+
+    // The graph holds every stage of the generator and of all readers, so large pictures go through it some at a time; both views of a picture stay together.
+    private IEnumerable<int[]> Parts(int count, int views)
+    {
+        int half = count / views;
+        int size = Math.Max(1, PixelsOfAPart / (views * _teachers.Pictures.Side * _teachers.Pictures.Side));
+        for (int start = 0; start < half; start += size)
+        {
+            int[] own = [.. Enumerable.Range(start, Math.Min(size, half - start))];
+            yield return views == 1 ? own : [.. own, .. own.Select(i => i + half)];
+        }
+    }
+
+    private (double Loss, double Change) AddGradients(IReadOnlyList<Parameter> parameters, int[] rows, NoiseSource source, int views, Reader? critic, double share)
+    {
+        using TensorScope scope = TensorScope.Open();
+        Tensor originals = _teachers.Pictures.Batch(rows);
+        Tensor[] noise = Generator.Noise(originals, source);
         Tensor?[] gradients;
         double value, change;
         using (GradientMode.Recording())
@@ -151,7 +241,7 @@ internal sealed class ObfuscationGame : IDisposable
             {
                 // What the backward pass needs is held by the graph, which lets go of it piece by piece; a scope would hold all of it to the end.
                 GeneratorOutput output = Generator.Apply(originals, noise, (layer, x) => layer.Reference(x, pass));
-                loss = forward.Keep(_rules.GeneratorLoss(new GameBatch(originals, output, rows, views), _task, [.. _attackers.Select(attacker => attacker.Reader)], UtilityWeight));
+                loss = forward.Keep(_rules.GeneratorLoss(new GameBatch(originals, output, rows, views, critic), _task, [.. _attackers.Select(attacker => attacker.Reader)], UtilityWeight));
                 value = loss.Item();
                 change = (output.Result - originals).Abs().Mean().Item();
             }
@@ -162,15 +252,13 @@ internal sealed class ObfuscationGame : IDisposable
         using GradientMode off = GradientMode.Off();
         for (int i = 0; i < gradients.Length; i++)
         {
-            parameters[i].ZeroGradient();
             if (gradients[i] is { } gradient)
             {
-                parameters[i].Gradient!.CopyFrom(gradient);
+                Tensor sum = parameters[i].Gradient!;
+                sum.CopyFrom(sum + (gradient * share));
             }
         }
 
-        _optimizer.Step(parameters, _settings.LearningRate);
-        Average.Update(parameters);
         return (value, change);
     }
 
@@ -190,8 +278,13 @@ internal sealed class ObfuscationGame : IDisposable
             using TensorScope scope = TensorScope.Open();
             ISeededRandom own = random.Derive("teach", (ulong)i);
             int[] rows = Draw(_settings.Batch / _rules.AttackerViews, _rules.AttackerViews, own);
-            Tensor pictures = _teachers.Pictures.Batch(rows);
-            attacker.Step.Take(obfuscates ? Generator.Obfuscate(pictures, Noise(rows, own)) : pictures, AttributeLabels(rows), _settings.LearningRate * 2);
+            Tensor shown = obfuscates ? Obfuscated(rows, Noise(rows, own)) : _teachers.Pictures.Batch(rows);
+            if (_rules.Augments)
+            {
+                ReaderTraining.Augment(shown, own);
+            }
+
+            attacker.Step.Take(shown, AttributeLabels(rows), _settings.LearningRate * 2);
         }
     }
 
