@@ -36,6 +36,12 @@ public sealed record DatasetOptions
     /// <summary>Leaves out images whose label is empty or "unknown"; otherwise they are errors.</summary>
     public bool SkipUnlabelled { get; init; }
 
+    /// <summary>A table without a label column gives every image the class "image": for attacks, which ask for attributes and not for a class. One class is then no error.</summary>
+    public bool LabelIsOptional { get; init; }
+
+    /// <summary>An image of a table that is not there is looked for as PNG or JPEG of the same name: tools that obfuscate images write JPEG as PNG.</summary>
+    public bool TakesOtherExtensions { get; init; }
+
     /// <summary>Folder that the image names of a <c>csv:</c> or <c>json:</c> source are relative to, and below which absolute names must lie; null is the CSV's own folder.</summary>
     public string? ImageRoot { get; init; }
 

@@ -51,7 +51,7 @@ public sealed class ImageDataset : IDisposable
         _items = [.. items];
         _bySplit = SplitName.All.ToDictionary(s => s, s => (IReadOnlyList<int>)[.. Enumerable.Range(0, records.Count).Where(i => records[i].Split == s)]);
         var refusals = new ProblemList();
-        Refuse(refusals);
+        Refuse(options, refusals);
         if (!options.ForInspection || Records.Count == 0)
         {
             (problems.Count > 0 ? problems : refusals).ThrowIfAny(text); // missing rows would make the refusals misleading
@@ -163,6 +163,11 @@ public sealed class ImageDataset : IDisposable
     /// <exception cref="DataFormatException">Missing, damaged or too large; names file and reason.</exception>
     public RawImage Read(int record) => Read(record, new PixelScratch());
 
+    /// <summary>The file of one image as it is stored, for work at its own bit depth; null where there is none (arrays, procedural images). Thread-safe.</summary>
+    /// <param name="record">Index into <see cref="Records"/>.</param>
+    /// <exception cref="DataFormatException">Missing or too large; names file and reason.</exception>
+    public byte[]? ReadFile(int record) => _source.ReadFile(_items[record]);
+
     /// <summary>Reads one encoding of an <c>encoded:</c> source. Thread-safe.</summary>
     /// <param name="record">Index into <see cref="Records"/>.</param>
     /// <param name="destination">Tokens · width numbers.</param>
@@ -222,7 +227,7 @@ public sealed class ImageDataset : IDisposable
         return items.OrderBy(i => StableHash.Position("limit", options.Seed, source.Items[i].File)).Take(limit).Order();
     }
 
-    private void Refuse(ProblemList problems)
+    private void Refuse(DatasetOptions options, ProblemList problems)
     {
         if (Records.Count == 0)
         {
@@ -230,7 +235,7 @@ public sealed class ImageDataset : IDisposable
             return;
         }
 
-        if (Classes.Count < 2)
+        if (Classes.Count < 2 && !options.LabelIsOptional)
         {
             problems.Add("labels", $"all {Records.Count} images have the label '{Classes[0]}'; expected at least two classes", Columns.Count > 0 ? "Name the column that holds the class with --label-column, or add images of another class." : "Add images of another class.");
         }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,24 +10,13 @@ namespace Pellicle.Native;
 /// as unreadable, and the next file gets a new process. The processes open no file and end with this one.</remarks>
 public static class DicomDecoder
 {
-    private const string Advice = "Expected an undamaged DICOM image; replace the file or take it out of the data set.";
-    private static readonly ConcurrentBag<DicomWorker> Idle = [];
-
     /// <summary>True if a file is DICOM by its content: "DICM" at byte 128.</summary>
     /// <param name="file">The file, or its first 132 bytes.</param>
     public static bool LooksLikeDicom(ReadOnlySpan<byte> file) => file.Length >= 132 && file[128..].StartsWith("DICM"u8);
 
     /// <summary>Version of the library, such as "GDCM 3.0.21".</summary>
     /// <exception cref="EnvironmentException">It is not installed, or Pellicle was built without it.</exception>
-    public static string Version
-    {
-        get
-        {
-            DicomWorker worker = Take();
-            Idle.Add(worker);
-            return worker.LibraryVersion;
-        }
-    }
+    public static string Version => DicomWorkers.Version;
 
     /// <summary>Decodes a frame, or all frames.</summary>
     /// <param name="file">The whole file.</param>
@@ -38,23 +26,8 @@ public static class DicomDecoder
     /// <param name="wantTags">List the tags that are present.</param>
     /// <exception cref="DataFormatException">Damaged, cut off, too large, or of a kind that is not supported; names the file.</exception>
     /// <exception cref="EnvironmentException">GDCM is not installed.</exception>
-    public static DicomFrame Read(ReadOnlySpan<byte> file, string name, int frame, long maxPixels, bool wantTags = false)
-    {
-        DicomWorker worker = Take();
-        try
-        {
-            (string? error, byte[][] blocks) = worker.Ask(file, frame, maxPixels, wantTags);
-            Idle.Add(worker);
-            return error is null ? Parse(blocks, frame < 0) : throw new DataFormatException($"'{name}' cannot be decoded as DICOM: {error}", Advice);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            worker.Dispose();
-            throw new DataFormatException($"'{name}' cannot be decoded as DICOM: the decoder gave up on it ({e.Message})", Advice, inner: e);
-        }
-    }
-
-    private static DicomWorker Take() => Idle.TryTake(out DicomWorker? worker) ? worker : DicomWorker.Start();
+    public static DicomFrame Read(ReadOnlySpan<byte> file, string name, int frame, long maxPixels, bool wantTags = false) =>
+        DicomWorkers.Ask(new DicomQuestion('R', 5, maxPixels, frame, wantTags), file, name, blocks => Parse(blocks, frame < 0));
 
     private static DicomFrame Parse(byte[][] blocks, bool isWhole)
     {

@@ -6,11 +6,11 @@ using Pellicle.Core.Errors;
 
 namespace Pellicle.Native;
 
-/// <summary>One process of <c>pellicle-dicom</c>: a file in, its pixels out. <c>native/pellicle_native/dicom/worker.cpp</c> describes the bytes.</summary>
+/// <summary>One process of <c>pellicle-dicom</c>: a file in, its pixels or its elements out, or elements in and a file out. <c>native/pellicle_native/dicom/worker.cpp</c> describes the bytes.</summary>
 internal sealed class DicomWorker : IDisposable
 {
     private const string Program = "pellicle-dicom";
-    private const string Greeting = Program + " 1, ";
+    private const string Greeting = Program + " 2, ";
     private const int TimeoutSeconds = 60;
     private const long MostBytes = 1L << 31;
     private readonly Process _process;
@@ -51,18 +51,18 @@ internal sealed class DicomWorker : IDisposable
         }
     }
 
-    /// <summary>Sends a file; gives the error text, or head, pixels, palette, modality and VOI table.</summary>
+    /// <summary>Sends a file; gives the error text, or the blocks of the answer.</summary>
     /// <exception cref="IOException">The process ended, or took too long and was ended.</exception>
     /// <exception cref="InvalidDataException">Its answer makes no sense.</exception>
-    internal (string? Error, byte[][] Blocks) Ask(ReadOnlySpan<byte> file, int frame, long maxPixels, bool wantTags)
+    internal (string? Error, byte[][] Blocks) Ask(DicomQuestion question, ReadOnlySpan<byte> file)
     {
         using var watch = new Timer(_ => Kill(), null, TimeSpan.FromSeconds(TimeoutSeconds), Timeout.InfiniteTimeSpan);
         Span<byte> request = stackalloc byte[25];
-        request[0] = (byte)'R';
+        request[0] = (byte)question.Letter;
         BinaryPrimitives.WriteInt64LittleEndian(request[1..], file.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(request[9..], maxPixels);
-        BinaryPrimitives.WriteInt32LittleEndian(request[17..], frame);
-        BinaryPrimitives.WriteInt32LittleEndian(request[21..], wantTags ? 1 : 0);
+        BinaryPrimitives.WriteInt64LittleEndian(request[9..], question.MaxPixels);
+        BinaryPrimitives.WriteInt32LittleEndian(request[17..], question.Frame);
+        BinaryPrimitives.WriteInt32LittleEndian(request[21..], question.WantsTags ? 1 : 0);
         Stream input = _process.StandardInput.BaseStream;
         input.Write(request);
         input.Write(file);
@@ -71,7 +71,7 @@ internal sealed class DicomWorker : IDisposable
         int status = output.ReadByte();
         return status switch
         {
-            0 => (null, [Block(output), Block(output), Block(output), Block(output), Block(output)]),
+            0 => (null, [.. Enumerable.Range(0, question.Blocks).Select(_ => Block(output))]),
             1 => (OneLine(Block(output)), []),
             < 0 => throw new EndOfStreamException("its process ended"),
             _ => throw new InvalidDataException($"its answer begins with {status}"),
@@ -133,3 +133,11 @@ internal sealed class DicomWorker : IDisposable
     private static EnvironmentException Missing(string what, string remedy, Exception? inner = null) =>
         new($"DICOM files cannot be read: {what}.", $"Install GDCM: {remedy}.", inner: inner);
 }
+
+/// <summary>What a process is asked; <c>worker.cpp</c> describes the letters.</summary>
+/// <param name="Letter">R: pixels. E: elements. W: elements become a file.</param>
+/// <param name="Blocks">Blocks of the answer.</param>
+/// <param name="MaxPixels">Most pixels of a frame; a header may have eight bytes for each.</param>
+/// <param name="Frame">For R: −1 for all.</param>
+/// <param name="WantsTags">For R: list the tags that are present.</param>
+internal readonly record struct DicomQuestion(char Letter, int Blocks, long MaxPixels, int Frame = 0, bool WantsTags = false);

@@ -27,7 +27,6 @@ public static class EncodingAttackReport
 
     private static string Build(EncodingAttackResult result) => ReportPage.Document("Attacks on an encoded release", page =>
     {
-        page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", "Attacks on an encoded release");
         page.Element("p", "stamp", p => p.Text("No formal guarantee: obfuscation, judged by attacks."));
         page.Element("p", Summary(result));
         page.Open("ul");
@@ -38,7 +37,6 @@ public static class EncodingAttackReport
 
         page.Close("ul");
         EncodingAttackSection.Add(page, result);
-        page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit; the page loads nothing and runs no script.");
     });
 
     private static string Summary(EncodingAttackResult result)

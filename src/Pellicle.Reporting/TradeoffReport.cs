@@ -3,7 +3,6 @@ using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Tradeoff;
 using Pellicle.Reporting.Charts;
 using Pellicle.Reporting.Html;
-using Pellicle.Reporting.Sections;
 
 namespace Pellicle.Reporting;
 
@@ -20,7 +19,6 @@ public static class TradeoffReport
         ArgumentNullException.ThrowIfNull(result);
         AtomicFile.WriteAllText(file, ReportPage.Document("Use against re-identification", page =>
         {
-            page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", "Use against re-identification");
             page.Element("p", $"{result.Source}; task: {result.Task}, learned from {Numbers.Count(result.TrainImages)} pictures and judged on {Numbers.Count(result.TestImages)}. The classifier is plain, so that the areas are floors. Only noise has a stated bound; for all others there is no formal guarantee.");
             AddChart(page, result);
             AddTable(page, result);
@@ -31,7 +29,6 @@ public static class TradeoffReport
             }
 
             page.Close("ul");
-            page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit; the page loads nothing and runs no script.");
         }));
     }
 

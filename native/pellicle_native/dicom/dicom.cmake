@@ -1,4 +1,4 @@
-# The DICOM reader: a program of its own beside the libraries. GDCM is built with assertions and has known memory errors on hostile
+# The DICOM reader and writer: a program of its own beside the libraries. GDCM is built with assertions and has known memory errors on hostile
 # files; in a process of its own, the worst file costs one error text. Without GDCM everything else is built, and reading DICOM says so.
 find_path(GDCM_INC gdcmImageReader.h PATH_SUFFIXES gdcm-3.0)
 find_library(GDCM_MSFF gdcmMSFF)
@@ -7,7 +7,7 @@ find_library(GDCM_DICT gdcmDICT)
 find_library(GDCM_COMMON gdcmCommon)
 find_package(ZLIB QUIET)
 if(GDCM_INC AND GDCM_MSFF AND GDCM_DSED AND GDCM_DICT AND GDCM_COMMON AND ZLIB_FOUND)
-  add_executable(pellicle-dicom dicom/worker.cpp dicom/reader.cpp)
+  add_executable(pellicle-dicom dicom/worker.cpp dicom/reader.cpp dicom/file.cpp dicom/dataset.cpp)
   target_include_directories(pellicle-dicom SYSTEM PRIVATE ${GDCM_INC})
   target_compile_options(pellicle-dicom PRIVATE -Wall -O2)
   target_link_options(pellicle-dicom PRIVATE $<$<NOT:$<CONFIG:Debug>>:-s>)

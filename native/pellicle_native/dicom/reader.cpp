@@ -1,14 +1,12 @@
 #include "reader.h"
+#include "file.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <istream>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
-#include <streambuf>
-#include <zlib.h>
 #include "gdcmByteValue.h"
 #include "gdcmDicts.h"
 #include "gdcmGlobal.h"
@@ -17,53 +15,11 @@
 #include "gdcmReader.h"
 #include "gdcmSequenceOfFragments.h"
 #include "gdcmSequenceOfItems.h"
-#include "gdcmUIDs.h"
 
 namespace peldcm {
 namespace {
 
 using gdcm::Tag;
-
-[[noreturn]] void refuse(const std::string& text) { throw std::runtime_error(text); }
-
-// A seekable stream over the request's memory, without a copy. GDCM fills a value that ends beyond the file with zeros: is_short tells.
-class MemoryStream : private std::streambuf, public std::istream {
- public:
-  MemoryStream(const char* data, size_t length) : std::istream(static_cast<std::streambuf*>(this)) {
-    char* start = const_cast<char*>(data);
-    setg(start, start, start + length);
-  }
-
-  bool is_short = false;
-
- protected:
-  std::streamsize xsgetn(char* target, std::streamsize count) override {
-    const std::streamsize left = egptr() - gptr();
-    if (count > left && (left > 0 || count > 4)) is_short = true;  // looking for the next tag at the end of the file is no fault
-    return std::streambuf::xsgetn(target, count);
-  }
-  std::streampos seekoff(std::streamoff offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
-    const std::streamoff base = from == std::ios_base::beg ? 0 : from == std::ios_base::cur ? gptr() - eback() : egptr() - eback();
-    return seekpos(base + offset, std::ios_base::in);
-  }
-  std::streampos seekpos(std::streampos position, std::ios_base::openmode) override {
-    if (std::streamoff(position) < 0 || std::streamoff(position) > egptr() - eback()) return std::streampos(std::streamoff(-1));
-    setg(eback(), eback() + std::streamoff(position), egptr());
-    return position;
-  }
-};
-
-struct Syntax {
-  const char* uid;
-  enum Coding { raw, rle, jpeg, jpeg2000 } coding;
-};
-
-const Syntax syntaxes[] = {
-    {"1.2.840.10008.1.2", Syntax::raw},         {"1.2.840.10008.1.2.1", Syntax::raw},     {"1.2.840.10008.1.2.2", Syntax::raw},
-    {"1.2.840.10008.1.2.1.99", Syntax::raw},    {"1.2.840.10008.1.2.5", Syntax::rle},     {"1.2.840.10008.1.2.4.50", Syntax::jpeg},
-    {"1.2.840.10008.1.2.4.51", Syntax::jpeg},   {"1.2.840.10008.1.2.4.70", Syntax::jpeg},
-    {"1.2.840.10008.1.2.4.80", Syntax::jpeg},   {"1.2.840.10008.1.2.4.90", Syntax::jpeg2000},
-};
 
 std::string text_of(const gdcm::DataSet& set, const Tag& tag) {
   if (!set.FindDataElement(tag)) return "";
@@ -92,23 +48,6 @@ double decimal_of(const gdcm::DataSet& set, const Tag& tag) {
   return end == text.c_str() || !std::isfinite(number) ? NAN : number;
 }
 
-// The UID of the transfer syntax, and where the meta information ends. It is always explicit little endian; read here because GDCM does
-// not get as far as to tell the name of a syntax that it does not know.
-std::string syntax_of(const char* file, size_t length, size_t& end) {
-  std::string uid;
-  for (end = 132; end + 12 <= length && file[end] == 2 && file[end + 1] == 0;) {
-    const bool is_long = memcmp(file + end + 4, "OB", 2) == 0 || memcmp(file + end + 4, "UN", 2) == 0;
-    uint32_t bytes = 0;
-    memcpy(&bytes, file + end + (is_long ? 8 : 6), is_long ? 4 : 2);
-    const size_t start = end + (is_long ? 12 : 8);
-    if (bytes > length - start) refuse("its meta information is cut off");
-    if (file[end + 2] == 0x10 && file[end + 3] == 0) uid.assign(file + start, std::min<size_t>(bytes, 64));
-    end = start + bytes;
-  }
-  while (!uid.empty() && (uid.back() == ' ' || uid.back() == '\0')) uid.pop_back();
-  return uid;
-}
-
 // Reads the picture without GDCM's own palettes, whose code asserts what real files do not keep: an index image is grey to it.
 class IndexReader : public gdcm::ImageReader {
  public:
@@ -128,24 +67,6 @@ class IndexReader : public gdcm::ImageReader {
     return ReadImage(media);
   }
 };
-
-// Unpacks a deflated data set to nowhere: it must end properly, and not be larger than its picture could explain.
-void check_deflated(const char* file, size_t length, int64_t max_bytes) {
-  z_stream z{};
-  if (inflateInit2(&z, -MAX_WBITS) != Z_OK) refuse("zlib could not be started");
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&z, inflateEnd);
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(file));
-  z.avail_in = uInt(length);
-  std::vector<Bytef> room(1 << 16);
-  int status = Z_OK;
-  while (status == Z_OK) {
-    z.next_out = room.data();
-    z.avail_out = uInt(room.size());
-    status = inflate(&z, Z_NO_FLUSH);
-    if (int64_t(z.total_out) > max_bytes) refuse("its deflated data set has more than " + std::to_string(max_bytes) + " bytes");
-  }
-  if (status != Z_STREAM_END) refuse("its deflated data set is damaged or cut off");
-}
 
 struct Shape {
   long rows, columns, samples, frames, allocated, stored, high, is_signed, planar;
@@ -212,10 +133,10 @@ void append(std::vector<char>& target, const std::vector<uint16_t>& table) {
 }
 
 // Decoders fill what is missing with grey; a picture that was cut off must not come out. JPEG, JPEG-LS and JPEG 2000 all end in FFD9.
-void check_pixel_data(const gdcm::DataSet& set, const Shape& s, Syntax::Coding coding) {
+void check_pixel_data(const gdcm::DataSet& set, const Shape& s, Coding coding) {
   if (!set.FindDataElement(Tag(0x7fe0, 0x10))) refuse("it has no pixel data (7FE0,0010)");
   const gdcm::DataElement& pixels = set.GetDataElement(Tag(0x7fe0, 0x10));
-  if (coding == Syntax::raw) {
+  if (coding == Coding::raw) {
     const gdcm::ByteValue* value = pixels.GetByteValue();
     const size_t have = value ? size_t(value->GetLength()) : 0;
     const size_t samples = s.photometric == "YBR_FULL_422" ? s.frame_bytes() / 3 * 2 : s.frame_bytes();
@@ -223,8 +144,8 @@ void check_pixel_data(const gdcm::DataSet& set, const Shape& s, Syntax::Coding c
     return;
   }
   const gdcm::SequenceOfFragments* fragments = pixels.GetSequenceOfFragments();
-  if (!fragments || fragments->GetNumberOfFragments() < size_t(coding == Syntax::rle ? s.frames : 1)) refuse("the fragments of its pixel data (7FE0,0010) are missing");
-  if (coding == Syntax::rle) return;
+  if (!fragments || fragments->GetNumberOfFragments() < size_t(coding == Coding::rle ? s.frames : 1)) refuse("the fragments of its pixel data (7FE0,0010) are missing");
+  if (coding == Coding::rle) return;
   const gdcm::ByteValue* last = fragments->GetFragment(fragments->GetNumberOfFragments() - 1).GetByteValue();
   if (!last || !last->GetPointer()) refuse("the last fragment of its pixel data (7FE0,0010) is empty");
   const auto* end = reinterpret_cast<const uint8_t*>(last->GetPointer()) + last->GetLength();
@@ -258,18 +179,7 @@ void interleave(std::vector<char>& pixels, const Shape& s) {
 }  // namespace
 
 Answer read(const char* file, size_t length, const Request& request) {
-  if (length < 132 || memcmp(file + 128, "DICM", 4) != 0) refuse("it is no DICOM file: 'DICM' is not at byte 128");
-  size_t meta_end = 0;
-  const std::string uid = syntax_of(file, length, meta_end);
-  const Syntax* syntax = std::find_if(std::begin(syntaxes), std::end(syntaxes), [&](const Syntax& s) { return uid == s.uid; });
-  if (syntax == std::end(syntaxes)) {
-    gdcm::UIDs known;
-    const bool has_name = !uid.empty() && known.SetFromUID(uid.c_str()) && known.GetName();
-    const auto end = std::find_if(uid.begin(), uid.end(), [](char c) { return (c < '0' || c > '9') && c != '.'; });
-    refuse("transfer syntax '" + std::string(has_name ? known.GetName() : "unknown") + "' (" + std::string(uid.begin(), end) + ") is not supported");
-  }
-  const bool is_deflated = uid == "1.2.840.10008.1.2.1.99";
-  if (is_deflated) check_deflated(file + meta_end, length - meta_end, 8 * request.max_pixels);
+  const Syntax syntax = syntax_of(file, length, 8 * request.max_pixels);
   MemoryStream first_pass(file, length);
   gdcm::Reader header;
   header.SetStream(first_pass);
@@ -282,8 +192,8 @@ Answer read(const char* file, size_t length, const Request& request) {
   IndexReader reader;
   reader.SetStream(second_pass);
   if (!reader.ReadIndices()) refuse("its pixel data cannot be read: it is damaged, cut off, or no image");
-  if (second_pass.is_short && !is_deflated) refuse("it is cut off: a value leads beyond the end of the file");
-  check_pixel_data(reader.GetFile().GetDataSet(), s, syntax->coding);
+  if (second_pass.is_short && !syntax.is_deflated) refuse("it is cut off: a value leads beyond the end of the file");
+  check_pixel_data(reader.GetFile().GetDataSet(), s, syntax.coding);
   const gdcm::Image& image = reader.GetImage();
   const unsigned int* size = image.GetDimensions();
   const long frames = image.GetNumberOfDimensions() > 2 ? long(size[2]) : 1;
@@ -305,7 +215,7 @@ Answer read(const char* file, size_t length, const Request& request) {
   const std::string kind = image.GetPhotometricInterpretation().GetString();
   head << "rows=" << s.rows << "\ncolumns=" << s.columns << "\nsamples=" << s.samples << "\nframes=" << s.frames << "\nbitsAllocated=" << s.allocated
        << "\nbitsStored=" << s.stored << "\nhighBit=" << s.high << "\nsigned=" << s.is_signed << "\nphotometric=" << s.photometric
-       << "\ndecodedAs=" << kind << "\ntransferSyntax=" << uid
+       << "\ndecodedAs=" << kind << "\ntransferSyntax=" << syntax.uid
        << "\nslope=" << number(image.GetSlope()) << "\nintercept=" << number(image.GetIntercept());
   const double centre = decimal_of(tags, Tag(0x28, 0x1050)), width = decimal_of(tags, Tag(0x28, 0x1051));
   if (!std::isnan(centre) && width >= 1) head << "\nwindowCentre=" << number(centre) << "\nwindowWidth=" << number(width);

@@ -1,14 +1,17 @@
 // The process behind Pellicle's DICOM reading: requests on stdin, answers on stdout, until stdin ends. It opens no file.
-// Request: "R", int64 length, int64 max_pixels, int32 frame, int32 want_tags, the file. Answer: one status byte (0 or 1), then five
-// blocks (head, pixels, palette, modality table, VOI table), or one block (the error text); a block is int64 length and bytes.
+// Request: a letter, int64 length, int64 max_pixels, int32 frame, int32 want_tags, the file. Answer: one status byte (0 or 1), then the blocks,
+// or one block (the error text); a block is int64 length and bytes. The letters:
+// R, pixels: head, pixels, palette, modality table, VOI table. E, elements: transfer syntax, set (dataset.h). W, a set becomes a file: the file.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
 #include <sys/resource.h>
 #include <vector>
 #include "gdcmTrace.h"
 #include "gdcmVersion.h"
+#include "dataset.h"
 #include "reader.h"
 
 namespace {
@@ -38,8 +41,21 @@ void limit(decltype(RLIMIT_AS) what, rlim_t most) {
   }
 }
 
-void answer(const std::vector<char>& file, const peldcm::Request& request) {
+void answer(char verb, const std::vector<char>& file, const peldcm::Request& request) {
   try {
+    if (verb == 'W') {
+      const std::string written = peldcm::write_set(file.data(), file.size());
+      put("\0", 1);
+      put_block(written.data(), written.size());
+      return;
+    }
+    if (verb == 'E') {
+      const peldcm::DataSetTree tree = peldcm::read_set(file.data(), file.size(), 8 * request.max_pixels);
+      put("\0", 1);
+      put_block(tree.syntax.data(), tree.syntax.size());
+      put_block(tree.set.data(), tree.set.size());
+      return;
+    }
     const peldcm::Answer a = peldcm::read(file.data(), file.size(), request);
     put("\0", 1);
     put_block(a.head.data(), a.head.size());
@@ -63,7 +79,7 @@ int main() {
   gdcm::Trace::DebugOff();
   gdcm::Trace::WarningOff();
   gdcm::Trace::ErrorOff();
-  printf("pellicle-dicom 1, GDCM %s\n", gdcm::Version::GetVersion());
+  printf("pellicle-dicom 2, GDCM %s\n", gdcm::Version::GetVersion());
   fflush(stdout);
   // Assertions of the library would print parts of the file.
   if (!freopen("/dev/null", "w", stderr)) return 2;
@@ -71,12 +87,12 @@ int main() {
   while (take(&verb, 1)) {
     int64_t length = 0;
     peldcm::Request request{};
-    if (verb != 'R' || !take(&length, 8) || !take(&request.max_pixels, 8) || !take(&request.frame, 4) || !take(&request.want_tags, 4) || length < 0 ||
+    if ((verb != 'R' && verb != 'E' && verb != 'W') || !take(&length, 8) || !take(&request.max_pixels, 8) || !take(&request.frame, 4) || !take(&request.want_tags, 4) || length < 0 ||
         length > (int64_t(1) << 31))
       return 2;
     std::vector<char> file(static_cast<size_t>(length));
     if (!take(file.data(), file.size())) return 2;
-    answer(file, request);
+    answer(verb, file, request);
     fflush(stdout);
   }
   return 0;

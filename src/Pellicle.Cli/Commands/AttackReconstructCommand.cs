@@ -24,7 +24,12 @@ internal sealed class AttackReconstructCommand : CliCommand
 
     public override IReadOnlyList<Option> Options => [_originals, _side, _epochs];
 
-    public override IReadOnlyList<string> Details => ["A network learns on 70 % of the pairs and restores the rest. The sheet (--out, reconstruction.png if not given) shows the images: keep it."];
+    public override IReadOnlyList<string> Details => 
+    [
+        "A network learns on 70 % of the pairs to undo the obfuscation, and restores the rest. It is told beside two controls: the obfuscated images as",
+        "they are, and the mean of all originals (error 1 and above restores nothing). Pairs are files of equal relative names but for the extension.",
+        "The sheet (--out, reconstruction.png if not given) shows the images: keep it. An attacker with more pairs or another network may restore more.",
+    ];
 
     public override IReadOnlyList<string> Examples => ["pellicle attack reconstruct released/ --originals incoming/ --side 64"];
 
@@ -42,7 +47,11 @@ internal sealed class AttackReconstructCommand : CliCommand
             context.Value(_target)!, context.Value(_originals)!, context.Value(_side) ?? 64, context.Value(_epochs) ?? 20, context.Out ?? "reconstruction.png", context.Settings.Config.Seed, context.Threads, context.Cancellation);
         return new CommandOutcome(result, writer =>
         {
-            writer.WriteLine($"{result.Images} test images: restored PSNR {ReadableNumber.Fixed(result.PsnrMean, 1)} dB, SSIM {ReadableNumber.Fixed(result.SsimMean, 3)} (obfuscated {ReadableNumber.Fixed(result.PsnrObfuscated, 1)} dB, {ReadableNumber.Fixed(result.SsimObfuscated, 3)}); error {ReadableNumber.Fixed(result.MseOverMeanBaseline, 3)} of that of guessing the mean picture");
+            var table = new TextTable("test images", ">PSNR dB", ">SSIM", ">error / mean picture");
+            table.Add("obfuscated", ReadableNumber.Fixed(result.PsnrObfuscated, 1), ReadableNumber.Fixed(result.SsimObfuscated, 3), ReadableNumber.Fixed(result.MseObfuscatedOverMeanBaseline, 3));
+            table.Add("restored", ReadableNumber.Fixed(result.PsnrMean, 1), ReadableNumber.Fixed(result.SsimMean, 3), ReadableNumber.Fixed(result.MseOverMeanBaseline, 3));
+            table.WriteTo(writer);
+            writer.WriteLine($"{result.Images} test images; {(result.MseOverMeanBaseline >= 1 ? "no better than guessing the mean picture" : result.MseOverMeanBaseline < 0.9 * result.MseObfuscatedOverMeanBaseline ? "the network undoes a part of the obfuscation" : "the network undoes next to nothing of the obfuscation")}.");
             writer.WriteLine($"{result.Sheet}: original, obfuscated, restored");
         });
     }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using Pellicle.Cli.Output;
 using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
+using Pellicle.Reporting;
 using Pellicle.Viewmaker;
+using Pellicle.Viewmaker.Attacks;
 using Pellicle.Viewmaker.Release;
 
 namespace Pellicle.Cli.Commands;
@@ -13,7 +15,10 @@ internal sealed class ObfuscateApplyCommand : CliCommand
     private readonly Argument<string?> _run = CliOption.Operand("RUN", "run folder of 'obfuscate train', such as runs/last");
     private readonly Argument<string?> _source = CliOption.Operand("SRC", "folder of PNG, JPEG and DICOM files, or one such file");
     private readonly Option<string?> _key = CliOption.Text("--key", "FILE", "key of noise and pseudonyms [the run's]");
-    private readonly Option<bool> _verify = CliOption.Flag("--verify", "read every output back, and check headers against the profile");
+    private readonly Option<bool> _verify = CliOption.Flag("--verify", "read every output back, check headers against the profile, and attack the release by fresh networks if labels are at hand");
+    private readonly Option<string?> _labels = CliOption.Text("--labels", "FILE", "CSV with the file names of SRC and the hidden attributes, for --verify [labels.csv in SRC]");
+    private readonly Option<int?> _seeds = CliOption.Whole("--seeds", "N", "attackers of each kind, for --verify [3]", 1, 100);
+    private readonly Option<int?> _epochs = CliOption.Whole("--attack-epochs", "N", "most epochs of an attacker, for --verify [20]", 1, 1000);
     private readonly Option<bool> _dryRun = CliOption.Flag("--dry-run", "say what would happen, write nothing");
     private readonly Option<string?> _profile = CliOption.Choice("--dicom-profile", "NAME", "profile of DICOM headers [basic]", "basic");
     private readonly Option<string[]?> _retain = CliOption.List("--retain", "LIST", "options of the profile: uid, dates, device, patient-characteristics", "a comma-separated list of options", _ => true);
@@ -28,7 +33,7 @@ internal sealed class ObfuscateApplyCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_run, _source];
 
-    public override IReadOnlyList<Option> Options => [_key, _verify, _dryRun, _profile, _retain, _noBurnedIn, _jpeg];
+    public override IReadOnlyList<Option> Options => [_key, _verify, _labels, _seeds, _epochs, _dryRun, _profile, _retain, _noBurnedIn, _jpeg];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -45,11 +50,17 @@ internal sealed class ObfuscateApplyCommand : CliCommand
         {
             yield return new Problem("--out", "--out is not given; it names the folder of the results.", "Give --out DIR.");
         }
+
+        foreach (Option option in new Option[] { _labels, _seeds, _epochs }.Where(option => context.IsGiven(option) && !context.Value(_verify)))
+        {
+            yield return new Problem(option.Name, $"{option.Name} belongs to --verify, which is not given.", $"Give --verify, or leave {option.Name} out.");
+        }
     }
 
     public override CommandOutcome Run(CommandContext context)
     {
-        ObfuscateApplyResult result = new ObfuscateApplyPipeline((done, all) => context.Reporter.Progress(() => $"{done} of {all} files")).Run(
+        var attack = new AttackOptions { Attackers = AttackOptions.FreshNetworks, Seed = context.Settings.Config.Seed };
+        ObfuscateApplyResult result = new ObfuscateApplyPipeline((done, all) => context.Reporter.Progress(() => $"{done} of {all} files"), context.Reporter.Note).Run(
             new ObfuscateApplyRequest
             {
                 RunFolder = context.Value(_run)!,
@@ -57,6 +68,8 @@ internal sealed class ObfuscateApplyCommand : CliCommand
                 OutFolder = context.Out!,
                 KeyFile = context.Value(_key),
                 Verify = context.Value(_verify),
+                Labels = context.Value(_labels),
+                Attack = attack with { Seeds = context.Value(_seeds) ?? attack.Seeds, Epochs = context.Value(_epochs) ?? attack.Epochs },
                 DryRun = context.Value(_dryRun),
                 Retain = context.Value(_retain) ?? [],
                 RequireNoBurnedIn = context.Value(_noBurnedIn),
@@ -64,6 +77,11 @@ internal sealed class ObfuscateApplyCommand : CliCommand
                 Threads = context.Threads,
             },
             context.Cancellation);
+        if (result.Verified is not null)
+        {
+            result = result with { RunReport = ReportPipeline.Run(new ReportRequest { RunFolders = [context.Value(_run)!] }).File };
+        }
+
         return new CommandOutcome(result, writer => Write(writer, result), result.Failure);
     }
 
@@ -78,6 +96,15 @@ internal sealed class ObfuscateApplyCommand : CliCommand
         if (result.Verified is { } verified)
         {
             writer.WriteLine($"read back: {verified.Reread} of {result.Files}");
+            writer.WriteLine(verified.AttackerLeakage is { } leakage
+                ? $"attacked by fresh networks: worst leakage {ReadableNumber.Fixed(leakage, 3)} [{ReadableNumber.Fixed(verified.AttackerLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(verified.AttackerLeakageInterval?.High, 3)}]; images that taught the generator may be among them, so 'obfuscate evaluate' gives the figure that counts"
+                : $"not attacked: {verified.NotAttacked}");
+            foreach (AttributeAttackResult attribute in verified.Attributes)
+            {
+                ObfuscateEvaluateCommand.Write(writer, attribute);
+            }
+
+            writer.WriteLine($"report: {result.RunReport}");
         }
 
         foreach (FailedFile failed in result.Failed)

@@ -70,7 +70,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
     /// <summary>Writes an attack for people.</summary>
     internal static void Write(TextWriter writer, AttributeAttackResult attack)
     {
-        writer.WriteLine($"{attack.Attribute} ({string.Join(" | ", attack.Classes)}), {attack.N} images of {attack.Patients} patients: worst leakage {ReadableNumber.Fixed(attack.WorstLeakage, 3)} [{ReadableNumber.Fixed(attack.WorstLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(attack.WorstLeakageInterval?.High, 3)}] by {attack.WorstAttacker}; the finding alone gives {ReadableNumber.Fixed(attack.FloorFromFinding, 3)}");
+        writer.WriteLine($"{attack.Attribute} ({string.Join(" | ", attack.Classes)}), {attack.N} test images{(attack.Patients is { } patients ? $" of {patients} patients" : "")}: worst leakage {ReadableNumber.Fixed(attack.WorstLeakage, 3)} [{ReadableNumber.Fixed(attack.WorstLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(attack.WorstLeakageInterval?.High, 3)}] by {attack.WorstAttacker}{(attack.FloorFromFinding is { } floor ? $"; the finding alone gives {ReadableNumber.Fixed(floor, 3)}" : "")}");
         var table = new TextTable("attacker", "trained on", ">seed", ">AUC", ">leakage", ">macro-F1", ">seconds");
         foreach (AttackerScore score in attack.Attackers)
         {
@@ -84,10 +84,15 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
     {
         if (result.IsSmall)
         {
-            writer.WriteLine($"only {result.Splits.Test.Patients} test patients: the interval is {ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)} to {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}");
+            writer.WriteLine($"only {(result.Splits.Test.Patients is { } patients ? $"{patients} test patients" : $"{result.Splits.Test.Images} test images (no patients are known)")}: the interval is {ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)} to {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}");
         }
 
         writer.WriteLine($"worst leakage {ReadableNumber.Fixed(result.HeadlineLeakage, 3)} [{ReadableNumber.Fixed(result.HeadlineInterval?.Low, 3)}, {ReadableNumber.Fixed(result.HeadlineInterval?.High, 3)}] (originals {ReadableNumber.Fixed(result.Controls.IdentityLeakage, 3)}, grey pictures {ReadableNumber.Fixed(result.Controls.ConstantLeakage, 3)}, controls {(result.Controls.Passed ? "passed" : "FAILED: no headline")})");
+        if (result.HeadlineInterval?.High >= result.Controls.IdentityLeakage)
+        {
+            writer.WriteLine("The interval reaches what originals leak: this obfuscation makes no difference that can be told from chance.");
+        }
+
         foreach (AttributeAttackResult attribute in result.Attributes)
         {
             Write(writer, attribute);
@@ -95,6 +100,11 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
 
         TaskUtility u = result.Utility;
         writer.WriteLine($"task {u.Task}: AUC {ReadableNumber.Fixed(u.AucOriginal, 3)} on originals, {ReadableNumber.Fixed(u.AucObfuscated, 3)} obfuscated (difference {ReadableNumber.Fixed(u.Difference, 3)} [{ReadableNumber.Fixed(u.DifferenceInterval?.Low, 3)}, {ReadableNumber.Fixed(u.DifferenceInterval?.High, 3)}]); without retraining {ReadableNumber.Fixed(u.ZeroShotAuc, 3)}");
+        if (u.AucOriginal < 0.6)
+        {
+            writer.WriteLine("The task is hardly read from originals either: these figures say little about what obfuscation costs.");
+        }
+
         writer.WriteLine($"change: mean {ReadableNumber.Fixed(result.Fidelity.MeanAbsDelta, 4)}, largest {ReadableNumber.Fixed(result.Fidelity.MaxAbsDelta, 3)} of the pixel range, PSNR {ReadableNumber.Fixed(result.Fidelity.Psnr, 1)} dB, SSIM {ReadableNumber.Fixed(result.Fidelity.Ssim, 3)}");
         if (result.Reidentification is { } r)
         {
@@ -115,6 +125,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
             }
 
             table.WriteTo(writer);
+            writer.WriteLine($"area under the privacy-utility curve: {string.Join(", ", result.Areas.Select(area => $"{area.Name} {ReadableNumber.Fixed(area.Area, 3)}"))}");
             writer.WriteLine(result.Baselines.All(point => point.Name == "generator") ? "No baseline was run." : result.NotDominated.Count == 0 ? "The generator is at least as good as every baseline that was run, at equal task AUC (within 0.01; one fresh network, no interval)." : $"The generator does not dominate: {string.Join("; ", result.NotDominated)}.");
         }
 

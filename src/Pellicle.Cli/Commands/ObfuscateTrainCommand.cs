@@ -49,7 +49,7 @@ internal sealed class ObfuscateTrainCommand : CliCommand
     {
         string? positional = context.HasUnknownOptions ? null : context.Value(_config);
         string? resumed = context.Value(_resume) is { } run && !run.StartsWith("--", StringComparison.Ordinal) ? Path.Combine(run, "config.yaml") : null;
-        return base.ConfigFile(context) ?? positional ?? (File.Exists(resumed) ? resumed : null);
+        return File.Exists(resumed) ? resumed : base.ConfigFile(context) ?? positional;
     }
 
     public override IEnumerable<Problem> Check(CommandContext context)
@@ -59,8 +59,13 @@ internal sealed class ObfuscateTrainCommand : CliCommand
             yield return new Problem("--out", "--out and --resume are both given; a resumed run stays in its folder.", "Leave --out out.");
         }
 
-        if (context.Value(_resume) is not null)
+        if (context.Value(_resume) is { } run)
         {
+            foreach (Problem problem in ResumedSettings.Check(context, run, context.HasUnknownOptions ? null : context.Value(_config)))
+            {
+                yield return problem;
+            }
+
             yield break;
         }
 
@@ -89,7 +94,7 @@ internal sealed class ObfuscateTrainCommand : CliCommand
             config = config with { Model = config.Model with { Name = "cnn_plain" } }; // reads small images best; the built-in one is made for private training
         }
 
-        ObfuscateTrainResult result = new ObfuscateTrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter)).Run(
+        ObfuscateTrainResult result = new ObfuscateTrainPipeline(context.Host.Clock, new TrainingProgress(context.Reporter, "obfuscate", countsRounds: true)).Run(
             new ObfuscateTrainRequest { Config = config, OutFolder = context.Out, ResumeFolder = resume, Threads = context.Threads },
             context.Cancellation);
         RunInterruptedException? interrupted = result.Status == RunStatus.Interrupted

@@ -6,7 +6,8 @@ namespace Pellicle.Cli.Output;
 /// <summary>Shows a training run: epoch, step, loss, images a second, clipped share, epsilon at delta, time left.</summary>
 /// <param name="reporter">Takes the lines.</param>
 /// <param name="label">Put before each line, such as "train"; tells several runs of one command apart.</param>
-internal sealed class TrainingProgress(Reporter reporter, string label = "train") : ITrainingObserver
+/// <param name="countsRounds">Steps are rounds of a game, without epochs and without a question of differential privacy.</param>
+internal sealed class TrainingProgress(Reporter reporter, string label = "train", bool countsRounds = false) : ITrainingObserver
 {
     // Steps differ in size; the average over about 50 of them is steady enough to read.
     private const double Smoothing = 0.02;
@@ -36,7 +37,9 @@ internal sealed class TrainingProgress(Reporter reporter, string label = "train"
             ? "not private"
             : $"clipped {ReadableNumber.Percent(metrics.ClippedFraction)}, epsilon {ReadableNumber.Fixed(metrics.Epsilon, 3)} at delta {ReadableNumber.Of(metrics.Delta)}";
         double left = (plannedSteps - metrics.Step) * _secondsPerStep!.Value;
-        return $"{label}: epoch {metrics.Epoch:F1}, step {metrics.Step}/{plannedSteps}, loss {ReadableNumber.Fixed(_loss, 4)}, "
+        return countsRounds
+            ? $"{label}: round {metrics.Step}/{plannedSteps}, generator loss {ReadableNumber.Fixed(_loss, 4)}, {ReadableNumber.Duration(left)} left"
+            : $"{label}: epoch {metrics.Epoch:F1}, step {metrics.Step}/{plannedSteps}, loss {ReadableNumber.Fixed(_loss, 4)}, "
             + $"{_images / Math.Max(_secondsPerStep!.Value, 1e-9):F0} images/s, {privacy}, {ReadableNumber.Duration(left)} left";
     }
 }

@@ -164,7 +164,7 @@ internal sealed class CommandSweepPipeline(CommandSweepPlan plan, string outFold
         foreach (CommandSweepJobResult row in plan.Jobs.Select(Look))
         {
             string[] cells = [.. plan.Axes.Select(a => row.Options.GetValueOrDefault(a, "NA")), .. plan.Columns.Select(c => row.Columns[c] ?? "NA"), row.Status, row.Result, Path.Combine(outFolder, "logs", row.Id + ".log")];
-            lines.Add(string.Join(',', cells.Select(SweepPipeline.Quote)));
+            lines.Add(string.Join(',', cells.Select(CsvField.Quote)));
         }
 
         AtomicFile.WriteAllText(path, string.Join('\n', lines) + "\n");

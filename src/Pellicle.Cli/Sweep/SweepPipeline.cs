@@ -128,7 +128,7 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
     {
         SweepMetric[] metrics = [.. SweepMetric.Names.Select(name => SweepMetric.Find(name)!)];
         string[] tests = [.. _results.SelectMany(r => TestsOf(r).Select(test => test.Value)).Distinct().Order(StringComparer.Ordinal)];
-        var lines = new List<string> { string.Join(',', [.. plan.Axes, .. metrics.Select(m => m.Column), .. tests.Select(name => Quote($"test_auc_{name}")), "epsilon", "delta", "status", "run", "model", "log"]) };
+        var lines = new List<string> { string.Join(',', [.. plan.Axes, .. metrics.Select(m => m.Column), .. tests.Select(name => CsvField.Quote($"test_auc_{name}")), "epsilon", "delta", "status", "run", "model", "log"]) };
         foreach (SweepJobResult row in Sorted())
         {
             string model = Path.Combine(row.RunDir, "model");
@@ -144,7 +144,7 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
                 row.Result is not null && Directory.Exists(model) ? model : "NA",
                 row.Log ?? "NA",
             ];
-            lines.Add(string.Join(',', cells.Select(Quote)));
+            lines.Add(string.Join(',', cells.Select(CsvField.Quote)));
         }
 
         AtomicFile.WriteAllText(path, string.Join('\n', lines) + "\n");
@@ -161,6 +161,4 @@ internal sealed class SweepPipeline(SweepPlan plan, SweepRequest request, ISweep
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    internal static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -29,6 +29,8 @@ internal sealed class CsvSource : ImageSource
 
     internal override RawImage Read(int item, PixelScratch scratch) => _files.Read(item, Items[item].File, scratch);
 
+    internal override byte[]? ReadFile(int item) => _files.ReadFile(item, Items[item].File);
+
     internal override string Stamp(int item) => _files.Stamp(item);
 
     internal override IReadOnlyList<string>? ColumnValues(string column) => _table.Values(column, _rows);

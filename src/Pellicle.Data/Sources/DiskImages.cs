@@ -13,6 +13,22 @@ internal static class DiskImages
     /// <param name="scratch">Buffers of the calling thread.</param>
     internal static RawImage Read(string path, string name, DatasetOptions options, PixelScratch scratch)
     {
+        Span<byte> file = ReadInto(path, name, options, scratch.File);
+        return scratch.Decode(file, name, options.MaxPixels, options.Window);
+    }
+
+    /// <summary>All bytes of a file, within the limits.</summary>
+    internal static byte[] ReadFile(string path, string name, DatasetOptions options)
+    {
+        byte[] file = [];
+        ReadInto(path, name, options, length => file = new byte[length]);
+        return file;
+    }
+
+    private delegate Span<byte> Room(int length);
+
+    private static Span<byte> ReadInto(string path, string name, DatasetOptions options, Room room)
+    {
         try
         {
             using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path);
@@ -22,7 +38,7 @@ internal static class DiskImages
                 throw new DataFormatException($"'{name}' has {length} bytes; expected at most {options.MaxFileBytes}", "Take the file out of the data set or scale the picture down.");
             }
 
-            Span<byte> file = scratch.File((int)length);
+            Span<byte> file = room((int)length);
             int read = 0;
             while (read < file.Length)
             {
@@ -35,7 +51,7 @@ internal static class DiskImages
                 read += n;
             }
 
-            return scratch.Decode(file, name, options.MaxPixels, options.Window);
+            return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -60,6 +60,8 @@ internal sealed class FolderSource : ImageSource
 
     internal override RawImage Read(int item, PixelScratch scratch) => DiskImages.Read(_files[item].Path, Items[item].File, Options, scratch);
 
+    internal override byte[]? ReadFile(int item) => DiskImages.ReadFile(_files[item].Path, Items[item].File, Options);
+
     internal override string Stamp(int item) => _files[item].Stamp;
 
     private string Expected => Kind == SourceKind.Dicom ? ".dcm, .dicom or DICOM without extension" : string.Join(", ", ImageFile.Extensions);

@@ -33,6 +33,10 @@ internal abstract class ImageSource : IDisposable
     /// <exception cref="DataFormatException">Names file and reason.</exception>
     internal abstract RawImage Read(int item, PixelScratch scratch);
 
+    /// <summary>The file of one image as it is stored; null where there is none, such as in arrays.</summary>
+    /// <exception cref="DataFormatException">Names file and reason.</exception>
+    internal virtual byte[]? ReadFile(int item) => null;
+
     /// <summary>A text that changes when the content of the image does: size with checksum or time of change.</summary>
     internal abstract string Stamp(int item);
 

@@ -3,6 +3,7 @@ namespace Pellicle.Data.Sources;
 /// <summary>A CSV table whose rows are images: finds the columns, checks the rows, makes the items.</summary>
 internal sealed class LabelTable
 {
+    private const string OnlyClass = "image";
     private readonly CsvTable _table;
     private readonly int _file;
     private readonly int _label;
@@ -14,7 +15,7 @@ internal sealed class LabelTable
     {
         _table = table;
         _file = table.Find(options.ImageColumn, ["file", "image", "path", "filename"], "image files", "--image-column", problems, required: true);
-        _label = table.Find(options.LabelColumn, ["label", "class"], "labels", "--label-column", problems, required: true);
+        _label = table.Find(options.LabelColumn, ["label", "class"], "labels", "--label-column", problems, required: !options.LabelIsOptional);
         _patient = table.Find(options.PatientColumn, ["patient", "patient_id"], "patients", "--patient-column", problems, required: false);
         _split = table.Find(options.SplitColumn, ["split"], "splits", "the split column option", problems, required: false);
         _attributes = [.. options.AttributeColumns.Select(a => (a, table.Find(a, [], "attributes", "--attribute-columns", problems, required: true)))];
@@ -72,7 +73,7 @@ internal sealed class LabelTable
             }
 
             string? patient = _patient < 0 || row[_patient].Length == 0 ? null : row[_patient];
-            items.Add(new SourceItem(file, row[_label], split, patient, Attributes(row)));
+            items.Add(new SourceItem(file, _label < 0 ? OnlyClass : row[_label], split, patient, Attributes(row)));
             rows.Add(i);
         }
 

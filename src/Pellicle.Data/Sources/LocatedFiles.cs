@@ -46,6 +46,11 @@ internal sealed class LocatedFiles
         }
 
         var info = new FileInfo(full);
+        if (!info.Exists && _options.TakesOtherExtensions && Candidates(full).FirstOrDefault(File.Exists) is { } other)
+        {
+            info = new FileInfo(full = other);
+        }
+
         if (!info.Exists)
         {
             return ($"'{file}' does not exist", $"Paths are relative to {(_options.ImageRoot is null ? "the folder of the table" : "the given root of the images")}; check upper and lower case.");
@@ -60,7 +65,13 @@ internal sealed class LocatedFiles
         return null;
     }
 
+    // A tool that writes JPEG as PNG keeps the old extension in the name where a PNG of that name was there before.
+    private static IEnumerable<string> Candidates(string file) =>
+        [file + ".png", file + ".jpg", .. new[] { ".png", ".jpg", ".jpeg" }.Select(extension => Path.ChangeExtension(file, extension))];
+
     internal RawImage Read(int item, string name, PixelScratch scratch) => DiskImages.Read(_files[item].Path, name, _options, scratch);
+
+    internal byte[] ReadFile(int item, string name) => DiskImages.ReadFile(_files[item].Path, name, _options);
 
     internal string Stamp(int item) => _files[item].Stamp;
 }

@@ -41,6 +41,8 @@ internal sealed class PackSource : ImageSource
 
     internal override RawImage Read(int item, PixelScratch scratch) => scratch.Decode(_zip.Read(_entries[item]), Items[item].File, Options.MaxPixels, Options.Window);
 
+    internal override byte[]? ReadFile(int item) => _zip.Read(_entries[item]);
+
     internal override string Stamp(int item) => $"{_entries[item].Length}:{_entries[item].Crc32:x8}";
 
     internal override IReadOnlyList<string>? ColumnValues(string column) => _table.Values(column, _rows);

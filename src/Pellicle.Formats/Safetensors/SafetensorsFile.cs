@@ -60,10 +60,11 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="path">Final path; its folder is created.</param>
     /// <param name="arrays">Tensors with distinct names.</param>
     /// <param name="metadata">Texts for <c>__metadata__</c>; null or empty for none.</param>
+    /// <param name="mode">Permissions from the first byte on; null for the system's default.</param>
     /// <exception cref="ArgumentException">Two tensors have one name, or one is called <c>__metadata__</c>.</exception>
     /// <exception cref="EnvironmentException">The folder is read-only or the disk is full.</exception>
-    public static void Write(string path, IEnumerable<NamedArray> arrays, IReadOnlyDictionary<string, string>? metadata = null) =>
-        SafetensorsWriter.Write(path, arrays, metadata);
+    public static void Write(string path, IEnumerable<NamedArray> arrays, IReadOnlyDictionary<string, string>? metadata = null, UnixFileMode? mode = null) =>
+        SafetensorsWriter.Write(path, arrays, metadata, mode);
 
     /// <summary>Finds a tensor that must exist.</summary>
     /// <param name="name">Exact name.</param>

@@ -8,7 +8,7 @@ namespace Pellicle.Formats.Safetensors;
 /// <summary>Lays out and writes a safetensors file as the reference implementation does.</summary>
 internal static class SafetensorsWriter
 {
-    public static void Write(string path, IEnumerable<NamedArray> arrays, IReadOnlyDictionary<string, string>? metadata)
+    public static void Write(string path, IEnumerable<NamedArray> arrays, IReadOnlyDictionary<string, string>? metadata, UnixFileMode? mode)
     {
         ArgumentNullException.ThrowIfNull(arrays);
         NamedArray[] sorted = [.. arrays
@@ -23,7 +23,7 @@ internal static class SafetensorsWriter
             {
                 array.WriteTo(stream);
             }
-        });
+        }, mode);
     }
 
     private static void CheckNames(NamedArray[] arrays)

@@ -1,3 +1,4 @@
+using Pellicle.Nn.Losses;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Attacks;
@@ -5,8 +6,6 @@ namespace Pellicle.NeuraCrypt.Attacks;
 /// <summary>How close reconstructed pictures come to the true ones.</summary>
 internal static class ImageFidelity
 {
-    private const int Window = 7;
-
     /// <summary>Mean peak signal-to-noise ratio in dB; pictures without any error count 100.</summary>
     /// <param name="pictures">[n, C, S, S].</param>
     /// <param name="truth">[n, C, S, S].</param>
@@ -25,17 +24,6 @@ internal static class ImageFidelity
     public static double Ssim(Tensor pictures, Tensor truth, double range)
     {
         using TensorScope scope = TensorScope.Open();
-        static Tensor Local(Tensor values) => values.AveragePool2d(Window2d.Square(Window));
-        double c1 = 0.01 * range * 0.01 * range;
-        double c2 = 0.03 * range * 0.03 * range;
-        Tensor x = pictures.To(DType.Float64);
-        Tensor y = truth.To(DType.Float64);
-        Tensor meanX = Local(x);
-        Tensor meanY = Local(y);
-        Tensor product = meanX * meanY;
-        Tensor squares = meanX.Square() + meanY.Square();
-        Tensor covariance = Local(x * y) - product;
-        Tensor variances = Local(x.Square()) + Local(y.Square()) - squares;
-        return (((product * 2) + c1) * ((covariance * 2) + c2) / ((squares + c1) * (variances + c2))).Mean().Item();
+        return StructuralSimilarity.Of(pictures.To(DType.Float64), truth.To(DType.Float64), range).Mean().Item();
     }
 }

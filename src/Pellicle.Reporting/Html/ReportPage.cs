@@ -9,25 +9,30 @@ internal static class ReportPage
     public static string Build(IReadOnlyList<RunContent> runs)
     {
         string title = runs.Count == 1 ? runs[0].Name : $"{runs.Count} runs";
-        return Document($"Privacy report: {title}", page => AddContent(page, runs));
+        return Document($"Privacy report: {title}", page => AddContent(page, runs), " from the files of the run folder", runs.Count == 1 ? title : "Comparison of runs");
     }
 
-    /// <summary>A whole page around some content.</summary>
-    public static string Document(string title, Action<HtmlText> content)
+    /// <summary>A whole page: head line, content, foot.</summary>
+    /// <param name="title">Title of the page and its first head line.</param>
+    /// <param name="content">What stands between.</param>
+    /// <param name="source">What it was written from, for the foot; null for nothing to say.</param>
+    /// <param name="headline">First head line, if it is not the title.</param>
+    public static string Document(string title, Action<HtmlText> content, string? source = null, string? headline = null)
     {
         var page = new HtmlText();
         page.Trusted("<!DOCTYPE html>\n").Open("html", null, ("lang", "en")).Open("head");
         page.Trusted("<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
         page.Element("title", title).Trusted("<style>" + ReportStyle.Css + "</style>\n").Close("head");
         page.Open("body").Open("main");
+        page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", headline ?? title);
         content(page);
+        page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit{source}; the page loads nothing and runs no script.");
         page.Close("main").Close("body").Close("html");
         return page.ToString();
     }
 
     private static void AddContent(HtmlText page, IReadOnlyList<RunContent> runs)
     {
-        page.Element("p", "Pellicle privacy toolkit · report", "eyebrow").Element("h1", runs.Count == 1 ? runs[0].Name : "Comparison of runs");
         if (runs.Count > 1)
         {
             ComparisonSection.Add(page, runs);
@@ -44,8 +49,6 @@ internal static class ReportPage
         {
             AddRun(page, runs[i], $"run{i}", isOnly: runs.Count == 1);
         }
-
-        page.Element("footer", $"{Wording.Use} Written by the Pellicle privacy toolkit from the files of the run folder; the page loads nothing and runs no script.");
     }
 
     private static void AddRun(HtmlText page, RunContent run, string id, bool isOnly)

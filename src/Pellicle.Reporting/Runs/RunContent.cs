@@ -1,6 +1,7 @@
 using Pellicle.Audit;
 using Pellicle.Training.Evaluation;
 using Pellicle.Training.Runs;
+using Pellicle.Viewmaker.Training;
 
 namespace Pellicle.Reporting.Runs;
 
@@ -42,6 +43,12 @@ internal sealed record RunContent
 
     /// <summary>obfuscation-evaluation.json; null if the generator was not evaluated.</summary>
     public JsonFields? ObfuscationEvaluation { get; init; }
+
+    /// <summary>metrics.jsonl of an obfuscation: one record a round; empty for other runs.</summary>
+    public IReadOnlyList<RoundFigures> Rounds { get; init; } = [];
+
+    /// <summary>obfuscation-release.json: the last release that was read back and attacked; null if there is none.</summary>
+    public JsonFields? ObfuscationRelease { get; init; }
 
     /// <summary>The picture sheet of the evaluation as a data URI; null unless allowed.</summary>
     public string? ObfuscationSheet { get; init; }

@@ -5,6 +5,7 @@ using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
 using Pellicle.Training.Evaluation;
 using Pellicle.Training.Runs;
+using Pellicle.Viewmaker.Training;
 
 namespace Pellicle.Reporting.Runs;
 
@@ -46,6 +47,8 @@ internal static partial class RunReader
                 Evaluations = [],
                 Obfuscation = JsonFields.Read(In("obfuscation.json")),
                 ObfuscationEvaluation = Present(In("obfuscation-evaluation.json"), "obfuscation-evaluation.json (pellicle obfuscate evaluate)") is { } evaluation ? JsonFields.Read(evaluation) : null,
+                Rounds = Present(In("metrics.jsonl"), "metrics.jsonl (training curves)") is { } rounds ? LineLog.Read<RoundFigures>(rounds) : [],
+                ObfuscationRelease = File.Exists(In("obfuscation-release.json")) ? JsonFields.Read(In("obfuscation-release.json")) : null,
                 Missing = missing,
             };
         }

@@ -75,6 +75,9 @@ public sealed record ObfuscateSection
     /// <summary>Directions of picture space that are replaced by noise in closed form, 0 to 64.</summary>
     public int ErasedDirections { get; init; } = 8;
 
+    /// <summary>Deviation of the noise that takes the place of an erased direction, in deviations of that direction, 0 to 3.</summary>
+    public double ErasureNoise { get; init; } = 0.5;
+
     /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
     public double LearnedShare { get; init; } = 0.25;
 

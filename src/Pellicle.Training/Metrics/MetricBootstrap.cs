@@ -3,8 +3,7 @@ using Pellicle.Core.Random;
 namespace Pellicle.Training.Metrics;
 
 /// <summary>Percentile bootstrap (Efron 1979) over patients, or images where patients are not known.</summary>
-/// <remarks>A whole patient is drawn or left out, because images of one patient resemble each other: resampling images would give intervals that are too short.
-/// Where a metric is exactly 0 or 1 all replicates agree and the percentiles would claim certainty; there an exact bound takes their place
+/// <remarks>Units are drawn by <see cref="UnitResampling"/>. Where a metric is exactly 0 or 1 all replicates agree and the percentiles would claim certainty; there an exact bound takes their place
 /// (Clopper–Pearson for the accuracies, <see cref="AucInterval"/> for the area).</remarks>
 internal static class MetricBootstrap
 {
@@ -13,7 +12,8 @@ internal static class MetricBootstrap
     public static MetricIntervals Intervals(LabelledPredictions predictions, PredictionStatistics statistics, MetricsOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.BootstrapReplicates);
-        int[] unitOf = Units(predictions, out int units);
+        UnitResampling resampling = predictions.HasPatients ? new UnitResampling(predictions.Patients!.Select(patient => patient!)) : new UnitResampling(predictions.Count);
+        int units = resampling.Units;
         if (options.BootstrapReplicates == 0 || predictions.Count == 0)
         {
             return new MetricIntervals(null, null, null);
@@ -23,22 +23,11 @@ internal static class MetricBootstrap
         var accuracy = new List<double>(options.BootstrapReplicates);
         var balanced = new List<double>(options.BootstrapReplicates);
         var auc = new List<double>(options.BootstrapReplicates);
-        var unitWeights = new int[units];
         var weights = new int[predictions.Count];
         int left = MostDraws(options);
         for (int replicate = 0; replicate < options.BootstrapReplicates && units > 1 && left > 0; left--)
         {
-            Array.Clear(unitWeights);
-            for (int i = 0; i < units; i++)
-            {
-                unitWeights[random.NextInt(units)]++;
-            }
-
-            for (int i = 0; i < weights.Length; i++)
-            {
-                weights[i] = unitWeights[unitOf[i]];
-            }
-
+            resampling.Draw(random, weights);
             double? area = statistics.Auc(weights);
             if (area is null && options.Interval == IntervalKind.Basic)
             {
@@ -77,29 +66,6 @@ internal static class MetricBootstrap
         return new Interval(centre - differences[Math.Min(differences.Length - i, differences.Length - 1)], centre - differences[i]);
     }
 
-    private static int[] Units(LabelledPredictions predictions, out int units)
-    {
-        if (!predictions.HasPatients)
-        {
-            units = predictions.Count;
-            return [.. Enumerable.Range(0, units)];
-        }
-
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var unitOf = new int[predictions.Count];
-        for (int i = 0; i < unitOf.Length; i++)
-        {
-            string patient = predictions.Patients![i]!;
-            if (!numbers.TryGetValue(patient, out unitOf[i]))
-            {
-                unitOf[i] = numbers[patient] = numbers.Count;
-            }
-        }
-
-        units = numbers.Count;
-        return unitOf;
-    }
-
     private static void Keep(List<double> values, double? value)
     {
         if (value is { } number)
@@ -135,14 +101,6 @@ internal static class MetricBootstrap
             return null;
         }
 
-        values.Sort();
-        return new Interval(Quantile(values, (1 - Confidence) / 2), Quantile(values, (1 + Confidence) / 2));
-    }
-
-    private static double Quantile(List<double> sorted, double probability)
-    {
-        double position = probability * (sorted.Count - 1);
-        int below = (int)position;
-        return below + 1 >= sorted.Count ? sorted[^1] : sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]);
+        return UnitResampling.Percentiles(values, Confidence);
     }
 }

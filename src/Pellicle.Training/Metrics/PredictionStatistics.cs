@@ -112,23 +112,7 @@ internal sealed class PredictionStatistics
         ? _ranked[1].AveragePrecision()
         : _ranked.Select(ranked => ranked.AveragePrecision()).Average();
 
-    public double? MacroF1()
-    {
-        double sum = 0;
-        int classes = 0;
-        for (int k = 0; k < _data.Classes; k++)
-        {
-            int truths = _confusion[k].Sum();
-            int guesses = _confusion.Sum(row => row[k]);
-            if (truths + guesses > 0)
-            {
-                classes++;
-                sum += 2.0 * _confusion[k][k] / (truths + guesses);
-            }
-        }
-
-        return classes == 0 ? null : sum / classes;
-    }
+    public double? MacroF1() => Metrics.MacroF1.Of(_confusion);
 
     public double? Kappa()
     {

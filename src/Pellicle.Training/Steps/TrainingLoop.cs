@@ -123,7 +123,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="cancellation">Looked at between steps.</param>
     public RunStatus Run(CancellationToken cancellation)
     {
-        (StepLog log, IReadOnlyList<StepMetrics> kept) = StepLog.Continue(_folder.MetricsFile, Step);
+        (LineLog<StepMetrics> log, IReadOnlyList<StepMetrics> kept) = LineLog.Continue<StepMetrics>(_folder.MetricsFile, Step == 0 ? null : line => line.Step <= Step);
         using (log)
         using (var curves = StepCurves.Continue(_folder.TensorBoardFolder, kept, _clock))
         {

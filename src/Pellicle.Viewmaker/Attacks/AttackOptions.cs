@@ -8,6 +8,9 @@ public sealed record AttackOptions
     /// <summary>Names of attackers, in the order of reports.</summary>
     public static IReadOnlyList<string> Known { get; } = ["cnn_plain", "cnn_small", "resnet18_gn", "vit_micro", "vit_tiny", "fine-tuned", "frozen", "probe", "averaging", "restoration"];
 
+    /// <summary>Attackers that need nothing but labelled images: networks of three kinds, trained from nothing.</summary>
+    public static IReadOnlyList<string> FreshNetworks { get; } = ["cnn_plain", "resnet18_gn", "vit_micro"];
+
     /// <summary>Attackers to run.</summary>
     public IReadOnlyList<string> Attackers { get; init; } = ["cnn_plain", "resnet18_gn", "vit_micro", "fine-tuned", "frozen", "probe", "averaging", "restoration"];
 

@@ -8,8 +8,8 @@ namespace Pellicle.Viewmaker.Attacks;
 /// <param name="target">What was attacked.</param>
 /// <param name="finding">The task's column on the test pictures, or null.</param>
 /// <param name="bootstrap">Resamples the test patients.</param>
-/// <param name="patients">Number of test patients.</param>
-internal sealed class AttributeAttack(string target, SubjectColumn? finding, PatientBootstrap bootstrap, int patients)
+/// <param name="patients">Number of test patients; null where none is known.</param>
+internal sealed class AttributeAttack(string target, SubjectColumn? finding, PatientBootstrap bootstrap, int? patients)
 {
     /// <summary>Figures of a column.</summary>
     /// <param name="readings">All attackers.</param>
@@ -32,6 +32,7 @@ internal sealed class AttributeAttack(string target, SubjectColumn? finding, Pat
             WorstLeakage = scores[worst].Leakage() ?? 0.5,
             WorstLeakageInterval = bootstrap.Interval(weights => deciding.Max(i => scores[i].Leakage(weights))),
             WorstAttacker = readings[worst].Name,
+            Roc = scores[worst].RocPoints(),
             FloorFromFinding = finding is null ? null : Floor(column, finding),
             WithinFinding = finding is null ? [] : [.. finding.Classes.Select((name, k) =>
             {
@@ -44,11 +45,10 @@ internal sealed class AttributeAttack(string target, SubjectColumn? finding, Pat
     // What the true finding alone tells: the frequency of each class of the attribute within the finding's classes is the score.
     private static double? Floor(SubjectColumn column, SubjectColumn finding)
     {
-        double[][] margins = [.. column.Classes.Select((_, k) => Enumerable.Range(0, column.Labels.Count).Select(row =>
-        {
-            int[] same = [.. Enumerable.Range(0, column.Labels.Count).Where(other => finding.Labels[other] == finding.Labels[row] && column.Labels[other] >= 0)];
-            return same.Length == 0 ? 0 : (double)same.Count(other => column.Labels[other] == k) / same.Length;
-        }).ToArray())];
+        Dictionary<int, double[]> shares = Enumerable.Range(0, column.Labels.Count).Where(row => column.Labels[row] >= 0).GroupBy(row => finding.Labels[row]).ToDictionary(
+            rows => rows.Key,
+            rows => (double[])[.. column.Classes.Select((_, k) => rows.Average(row => column.Labels[row] == k ? 1.0 : 0.0))]);
+        double[][] margins = [.. column.Classes.Select((_, k) => finding.Labels.Select(label => shares.TryGetValue(label, out double[]? own) ? own[k] : 0).ToArray())];
         return ColumnScores.Of(margins, column).Leakage();
     }
 }

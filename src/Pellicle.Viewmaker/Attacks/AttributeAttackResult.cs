@@ -17,8 +17,8 @@ public sealed record AttributeAttackResult
     /// <summary>Test pictures whose class is known.</summary>
     public required int N { get; init; }
 
-    /// <summary>Test patients.</summary>
-    public required int Patients { get; init; }
+    /// <summary>Test patients; null where none is known.</summary>
+    public required int? Patients { get; init; }
 
     /// <summary>All attackers.</summary>
     public required IReadOnlyList<AttackerScore> Attackers { get; init; }
@@ -34,6 +34,12 @@ public sealed record AttributeAttackResult
 
     /// <summary>Leakage of the true finding alone: attribute and finding correlate, and the finding must stay readable.</summary>
     public required double? FloorFromFinding { get; init; }
+
+    /// <summary>ROC curve of the worst attacker, thinned; empty for more than two classes.</summary>
+    public required IReadOnlyList<RocPoint> Roc { get; init; }
+
+    /// <summary>ROC curve of a fresh plain CNN on originals; empty where no originals were attacked, and for more than two classes.</summary>
+    public IReadOnlyList<RocPoint> RocOriginal { get; init; } = [];
 
     /// <summary>Leakage to the worst attacker within each class of the finding.</summary>
     public required IReadOnlyList<StratumLeakage> WithinFinding { get; init; }

@@ -47,7 +47,9 @@ public static class ReconstructAttackPipeline
         PictureSet truth = before.Take(test), restored = restoration.Restore(after.Take(test));
         Fidelity fidelity = Fidelity.Of(truth, restored, null), untouched = Fidelity.Of(truth, after.Take(test), null);
         PictureSheet.Write(sheet, PictureSheet.Draw([.. Enumerable.Range(0, Math.Min(SheetRows, test.Length)).Select(row => (IReadOnlyList<float[]>)[Tile(truth, row), Tile(after.Take([test[row]]), 0), Tile(restored, row)])], side, Math.Max(1, 128 / side)));
-        return new ReconstructAttackResult(target, "restoration", test.Length, fidelity.Psnr, fidelity.Ssim, Error(truth, restored) / Error(truth, MeanOf(before.Take(training), truth.Count)), untouched.Psnr, untouched.Ssim, sheet);
+        double guessing = Error(truth, MeanOf(before.Take(training), truth.Count));
+        return new ReconstructAttackResult(
+            target, "restoration", test.Length, fidelity.Psnr, fidelity.Ssim, Error(truth, restored) / guessing, untouched.Psnr, untouched.Ssim, Error(truth, after.Take(test)) / guessing, sheet);
     }
 
     private static Dictionary<string, string> FilesOf(string folder) => Directory.Exists(folder)
@@ -119,5 +121,6 @@ public static class ReconstructAttackPipeline
 /// <param name="MseOverMeanBaseline">Squared error over that of guessing the mean training picture: 1 and above restores nothing.</param>
 /// <param name="PsnrObfuscated">Obfuscated against original, dB; null if equal.</param>
 /// <param name="SsimObfuscated">Obfuscated against original.</param>
+/// <param name="MseObfuscatedOverMeanBaseline">The same of the obfuscated pictures as they are: what an attacker has for nothing.</param>
 /// <param name="Sheet">PNG. Columns: original, obfuscated, restored. It shows patients.</param>
-public sealed record ReconstructAttackResult(string Target, string Method, int Images, double? PsnrMean, double SsimMean, double MseOverMeanBaseline, double? PsnrObfuscated, double SsimObfuscated, string Sheet);
+public sealed record ReconstructAttackResult(string Target, string Method, int Images, double? PsnrMean, double SsimMean, double MseOverMeanBaseline, double? PsnrObfuscated, double SsimObfuscated, double MseObfuscatedOverMeanBaseline, string Sheet);

@@ -6,6 +6,7 @@ namespace Pellicle.Viewmaker.Evaluation;
 /// <summary>Scores of one reader for one column on images whose class is known, ranked once, so that they can be resampled.</summary>
 internal sealed class ColumnScores
 {
+    private const int MostRocPoints = 60;
     private readonly RankedScores[] _ranked;
     private readonly int[] _rows;
 
@@ -50,8 +51,13 @@ internal sealed class ColumnScores
         return areas.Length == 0 ? null : areas.Max(area => Math.Max(area, 1 - area));
     }
 
-    /// <summary>ROC curve of class 1; null for more than two classes, or if a class is missing.</summary>
-    public RocCurve? Roc() => _ranked.Length == 1 ? _ranked[0].Roc() : null;
+    /// <summary>ROC curve of class 1, thinned for drawing; empty for more than two classes, or if a class is missing.</summary>
+    public IReadOnlyList<RocPoint> RocPoints()
+    {
+        IReadOnlyList<RocPoint> points = _ranked.Length == 1 ? _ranked[0].Roc()?.Points ?? [] : [];
+        int step = Math.Max(1, points.Count / MostRocPoints);
+        return [.. points.Where((_, i) => i % step == 0 || i == points.Count - 1)];
+    }
 
     /// <summary>Average precision of class 1, or the mean over classes.</summary>
     public double? AveragePrecision() => _ranked.Select(ranked => ranked.AveragePrecision()).Average();

@@ -1,3 +1,4 @@
+using Pellicle.Nn.Losses;
 using Pellicle.Tensors;
 using Pellicle.Viewmaker.Subjects;
 
@@ -27,10 +28,9 @@ public sealed record Fidelity(double MeanAbsDelta, double MaxAbsDelta, double? P
         double samples = (double)before.Count * before.SampleCount;
         for (int row = 0; row < before.Count; row++)
         {
-            ReadOnlySpan<byte> a = before[row], b = after[row];
-            for (int k = 0; k < a.Length; k++)
+            for (int k = 0; k < before.SampleCount; k++)
             {
-                double size = Math.Abs(a[k] - b[k]) / 255.0;
+                double size = Math.Abs(before.Value(row, k) - after.Value(row, k));
                 sum += size;
                 squares += size * size;
                 max = Math.Max(max, size);

@@ -17,7 +17,7 @@ namespace Pellicle.Viewmaker.Evaluation;
 /// <param name="note">Told about progress.</param>
 public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string> note)
 {
-    private const int FewPatients = 100;
+    private const int FewUnits = 100;
     private const double ConstantAllowance = 0.5 + 1e-3; // leakage on grey pictures where no interval can be given
     private const int AveragedReleases = 16;
     private const int SheetRows = 6;
@@ -57,12 +57,13 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
 
         var bootstrap = new PatientBootstrap(units, request.Attack.Replicates, request.Attack.Seed);
         IReadOnlyList<AttackerReading> readings = new AttackerRuns(material, request.Attack, note).Run(cancellation);
-        var attack = new AttributeAttack(request.RunFolder, data.Task.Take(t), bootstrap, data.UnitsOf(SubjectPart.Test));
-        AttributeAttackResult[] attributes = [.. data.Attributes.Select((column, i) => attack.Of(readings, column.Take(t), i))];
+        var attack = new AttributeAttack(request.RunFolder, data.Task.Take(t), bootstrap, data.PatientsOf(SubjectPart.Test));
 
         ISeededRandom random = new SeededRandom(request.Attack.Seed).Derive("evaluation");
         var points = new PrivacyUtilityPoints(data, a, v, t, OriginalReaders.TaskArchitecture(config), request.Attack.Epochs, random);
-        EvaluationControls controls = Controls(points, data, original, originalA, originalV, originalT, t, bootstrap, cancellation);
+        ColumnScores[] identity = points.Attack(originalA, originalV, originalT, data.Attributes, "identity", cancellation);
+        AttributeAttackResult[] attributes = [.. data.Attributes.Select((column, i) => attack.Of(readings, column.Take(t), i) with { RocOriginal = identity[i].RocPoints() })];
+        EvaluationControls controls = Controls(points, data, original, identity, originalA, originalV, originalT, t, bootstrap, cancellation);
         note($"controls: originals {controls.IdentityLeakage:0.000}, grey pictures {controls.ConstantLeakage:0.000}");
         TaskUtility utility = TaskUtility.Measure(
             OriginalReaders.TaskArchitecture(config),
@@ -71,7 +72,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
             task, request.Attack.Epochs, bootstrap, random, cancellation);
         note($"task AUC {utility.AucOriginal:0.000} to {utility.AucObfuscated:0.000}");
 
-        BaselinePoint[] baselines = [.. Baselines(request, config, generator, points, original, task, (originalA, originalV, originalT), cancellation)];
+        BaselinePoint[] baselines = [.. Baselines(request, config, generator, points, original, task, (originalA, originalV, originalT), new BaselinePoint("identity", "", controls.IdentityLeakage, utility.AucOriginal, 0), cancellation)];
         AttributeAttackResult worst = attributes.MaxBy(attribute => attribute.WorstLeakage)!;
         var result = new ObfuscateEvaluateResult
         {
@@ -85,6 +86,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
                 : null,
             Untargeted = Untargeted(points, data, (originalA, originalV, originalT), files, t, bootstrap, cancellation),
             Baselines = baselines,
+            Areas = PrivacyUtilityArea.Of(baselines),
             NotDominated = NotDominated(baselines),
             HeadlineLeakage = controls.Passed ? worst.WorstLeakage : null,
             HeadlineInterval = controls.Passed ? worst.WorstLeakageInterval : null,
@@ -92,7 +94,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
             Seeds = request.Attack.Seeds,
             Released = released,
             SecondsTotal = clock.GetElapsedTime(start).TotalSeconds,
-            IsSmall = data.UnitsOf(SubjectPart.Test) < FewPatients,
+            IsSmall = data.UnitsOf(SubjectPart.Test) < FewUnits,
             IsSynthetic = data.Dataset.IsSynthetic,
             Failure = Gate(request.RequireLeakageBelow, controls, worst),
         };
@@ -112,12 +114,12 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
             Directory.Delete(folder, recursive: true); // of an earlier evaluation of the same run
         }
 
-        var release = new ReleasedPictures(data, folder);
+        var release = new ReleasedPictures(data, generator, folder);
         using KeyedNoise first = KeyedNoise.Fresh(), second = KeyedNoise.Fresh();
         return (
-            release.Release(a, new ImageObfuscator(generator, first), "attacker", cancellation),
-            release.Release(v, new ImageObfuscator(generator, first), "validation", cancellation),
-            release.Release(t, new ImageObfuscator(generator, second), "test", cancellation));
+            release.Release(a, first, "attacker", cancellation),
+            release.Release(v, first, "validation", cancellation),
+            release.Release(t, second, "test", cancellation));
     }
 
     private static PictureSet Averaged(Generator generator, PictureSet originals)
@@ -140,9 +142,8 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
     }
 
     private static EvaluationControls Controls(
-        PrivacyUtilityPoints points, SubjectData data, Reader original, PictureSet a, PictureSet v, PictureSet t, int[] rows, PatientBootstrap bootstrap, CancellationToken cancellation)
+        PrivacyUtilityPoints points, SubjectData data, Reader original, ColumnScores[] identity, PictureSet a, PictureSet v, PictureSet t, int[] rows, PatientBootstrap bootstrap, CancellationToken cancellation)
     {
-        ColumnScores[] identity = points.Attack(a, v, t, data.Attributes, "identity", cancellation);
         static PictureSet Grey(PictureSet like) => PictureSet.Fill(like.Channels, like.Side, like.Count, (_, samples) => samples.Fill(128));
         ColumnScores[] constant = points.Attack(Grey(a), Grey(v), Grey(t), data.Attributes, "constant", cancellation);
         float[] outputs = original.Outputs(t);
@@ -158,7 +159,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
     private static double? Worst(ColumnScores[] scores, int[]? weights = null) => scores.Max(column => column.Leakage(weights ?? []));
 
     private IEnumerable<BaselinePoint> Baselines(
-        ObfuscateEvaluateRequest request, TrainConfig config, Generator generator, PrivacyUtilityPoints points, Reader attacker, Reader task, (PictureSet A, PictureSet V, PictureSet T) originals, CancellationToken cancellation)
+        ObfuscateEvaluateRequest request, TrainConfig config, Generator generator, PrivacyUtilityPoints points, Reader attacker, Reader task, (PictureSet A, PictureSet V, PictureSet T) originals, BaselinePoint identity, CancellationToken cancellation)
     {
         foreach (double share in request.Budgets)
         {
@@ -171,15 +172,16 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
         double budget = config.Obfuscate.Mode == GeneratorMode.Default ? config.Obfuscate.Budget : 0.1;
         foreach (Baseline baseline in request.Baselines.SelectMany(name => Baseline.Of(name, budget, attacker, task, originals.A.Channels)))
         {
-            yield return points.Of(baseline.Name, baseline.Parameters, (baseline.Apply(originals.A), baseline.Apply(originals.V), baseline.Apply(originals.T)), originals.T, cancellation);
-            note($"baseline {baseline.Name} {baseline.Parameters}: done");
+            // Originals were attacked as a control, and the task learned on them: the same networks, already trained.
+            yield return baseline.Name == identity.Name ? identity : points.Of(baseline.Name, baseline.Parameters, (baseline.Apply(originals.A), baseline.Apply(originals.V), baseline.Apply(originals.T)), originals.T, cancellation);
+            note($"baseline {string.Join(' ', new[] { baseline.Name, baseline.Parameters }.Where(text => text.Length > 0))}: done");
         }
     }
 
     private static string[] NotDominated(BaselinePoint[] points)
     {
         BaselinePoint[] own = [.. points.Where(point => point.Name == "generator")];
-        return [.. points.Where(point => point.Name is not "generator").Where(point => own.Length > 0 && !own.Any(g => g.WorstLeakage <= point.WorstLeakage && g.TaskAuc >= point.TaskAuc - 0.01)).Select(point => $"{point.Name} ({point.Parameters})")];
+        return [.. points.Where(point => point.Name is not "generator").Where(point => own.Length > 0 && !own.Any(g => g.WorstLeakage <= point.WorstLeakage && g.TaskAuc >= point.TaskAuc - 0.01)).Select(point => point.Parameters.Length == 0 ? point.Name : $"{point.Name} ({point.Parameters})")];
     }
 
     private static List<UntargetedColumn> Untargeted(
@@ -195,7 +197,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
         return [.. data.Watched.Select((column, i) => new UntargetedColumn(column.Name, before[i].Leakage() ?? 0.5, after[i].Leakage() ?? 0.5, bootstrap.Interval(weights => after[i].Leakage(weights) - before[i].Leakage(weights))))];
     }
 
-    private static PartSize Size(SubjectData data, SubjectPart part) => new(data.UnitsOf(part), data.RowsOf(part).Count);
+    private static PartSize Size(SubjectData data, SubjectPart part) => new(data.PatientsOf(part), data.RowsOf(part).Count);
 
     private static GateFailedException? Gate(double? required, EvaluationControls controls, AttributeAttackResult worst) =>
         !controls.Passed ? new GateFailedException("a control failed, so there is no headline: see 'controls'.", "Use more images, or more epochs for the attackers.")

@@ -32,6 +32,9 @@ public sealed record ObfuscateEvaluateResult
     /// <summary>The generator at smaller budgets, and the simple baselines.</summary>
     public required IReadOnlyList<BaselinePoint> Baselines { get; init; }
 
+    /// <summary>Area under the privacy–utility curve, for the generator and each baseline.</summary>
+    public required IReadOnlyList<PrivacyUtilityArea> Areas { get; init; }
+
     /// <summary>Names of baselines that keep at least the generator's task AUC with less leakage: the generator does not dominate them.</summary>
     public required IReadOnlyList<string> NotDominated { get; init; }
 
@@ -56,7 +59,7 @@ public sealed record ObfuscateEvaluateResult
     /// <summary>Wall-clock seconds.</summary>
     public required double SecondsTotal { get; init; }
 
-    /// <summary>True if T has fewer than 100 patients: nothing may be called removed or hidden.</summary>
+    /// <summary>True if T has fewer than 100 patients, or images where no patients are known: nothing may be called removed or hidden.</summary>
     public required bool IsSmall { get; init; }
 
     /// <summary>True if the images are procedural.</summary>
@@ -71,9 +74,9 @@ public sealed record ObfuscateEvaluateResult
 }
 
 /// <summary>A part of the patients.</summary>
-/// <param name="Patients">Patients, or pictures where none is known.</param>
+/// <param name="Patients">Patients; null where none is known.</param>
 /// <param name="Images">Pictures.</param>
-public sealed record PartSize(int Patients, int Images);
+public sealed record PartSize(int? Patients, int Images);
 
 /// <summary>All parts.</summary>
 /// <param name="Generator">G.</param>

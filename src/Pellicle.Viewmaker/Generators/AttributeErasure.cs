@@ -3,21 +3,23 @@ using Pellicle.Tensors;
 
 namespace Pellicle.Viewmaker.Generators;
 
-/// <summary>Replaces the directions of picture space in which attributes show by keyed noise: x + Up(W(ξ − R(Down(x) − m))), ξ standard normal.</summary>
-/// <remarks>R and W come from <see cref="ErasureFit"/> in closed form (after LEACE, Belrose et al. 2023, with noise in the place of what is taken away): the pictures keep their variance in these directions, but no longer
-/// their own values. It is the part of obfuscation that needs no game: what a linear reader of coarse pixels sees is gone before any attacker trains.</remarks>
+/// <summary>Replaces the directions of picture space in which attributes show by keyed noise: x + Up(W(σξ − R(Down(x) − m))), ξ standard normal.</summary>
+/// <remarks>R and W come from <see cref="ErasureFit"/> in closed form (after LEACE, Belrose et al. 2023, with noise in the place of what is taken away): with σ = 1 the pictures keep their variance in these directions,
+/// but no longer their own values; less noise costs less of the budget and of the task, and hides less of what is left. It is the part of obfuscation that needs no game: what a linear reader of coarse pixels sees is gone before any attacker trains.</remarks>
 internal sealed class AttributeErasure : Layer
 {
     private readonly int _channels, _grid;
+    private readonly double _noise;
     private readonly Parameter _mean, _read, _write;
 
     /// <summary>Makes an erasure that changes nothing until it is fitted.</summary>
     /// <param name="channels">C.</param>
     /// <param name="grid">Side of the coarse grid on which directions are looked for.</param>
     /// <param name="directions">Directions r that are replaced, at least 1.</param>
-    public AttributeErasure(int channels, int grid, int directions)
+    /// <param name="noise">σ, at least 0.</param>
+    public AttributeErasure(int channels, int grid, int directions, double noise)
     {
-        (_channels, _grid) = (channels, grid);
+        (_channels, _grid, _noise) = (channels, grid, noise);
         long features = (long)channels * grid * grid;
         Directions = directions;
         _mean = AddParameter("mean", Tensor.Zeros(features), isStatistic: true);
@@ -35,7 +37,7 @@ internal sealed class AttributeErasure : Layer
     public Tensor Change(Tensor images, Tensor noise)
     {
         DType type = images.Type;
-        Tensor normal = ImageOperators.InverseError((noise.To(type).Reshape(-1, Directions) * 2 - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * Math.Sqrt(2);
+        Tensor normal = ImageOperators.InverseError((noise.To(type).Reshape(-1, Directions) * 2 - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * (Math.Sqrt(2) * _noise);
         Tensor own = (Coarse(images) - _mean.Value.To(type)).MatMul(_read.Value.To(type).Transpose());
         return Fine((normal - own).MatMul(_write.Value.To(type).Transpose()), images.Size(2), images.Size(3));
     }

@@ -9,6 +9,13 @@ internal sealed class DirectionSet(int components, int most)
     private readonly List<double[]> _protected = [];
     private readonly List<double[]> _directions = [];
 
+    /// <summary>Directions added.</summary>
+    public int Count => _directions.Count;
+
+    /// <summary>Forgets all but the first.</summary>
+    /// <param name="count">How many stay.</param>
+    public void Keep(int count) => _directions.RemoveRange(count, _directions.Count - count);
+
     /// <summary>Keeps a direction free of all that are added later.</summary>
     public void Protect(double[] direction) => Take(direction, _protected);
 

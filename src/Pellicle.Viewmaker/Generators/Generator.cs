@@ -31,7 +31,7 @@ public sealed class Generator : IDisposable
         Options = options;
         _flow = options.Family != GeneratorFamily.Additive ? new FlowNetwork(options, init.Derive("flow")) : null;
         _additive = options.Family != GeneratorFamily.Flow ? new ViewmakerNetwork(options, init.Derive("additive")) : null;
-        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections) : null;
+        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections, options.ErasureNoise) : null;
         _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()], _erasure);
     }
 
@@ -84,12 +84,13 @@ public sealed class Generator : IDisposable
         }
     }
 
-    /// <summary>Writes weights and description.</summary>
+    /// <summary>Writes weights and description, for its owner's eyes only: whoever holds a generator can train attackers with it.</summary>
     /// <param name="path">Replaced atomically.</param>
     public void Save(string path) => SafetensorsFile.Write(
         path,
         Parameters.Select(parameter => NamedArray.Of(parameter.Name, parameter.Shape, parameter.Value.ToArray<float>())),
-        new Dictionary<string, string> { [OptionsKey] = JsonSerializer.Serialize(Options, PellicleJson.Line), ["format"] = "pt" });
+        new Dictionary<string, string> { [OptionsKey] = JsonSerializer.Serialize(Options, PellicleJson.Line), ["format"] = "pt" },
+        UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     /// <summary>The same weights under another budget.</summary>
     /// <param name="budget">Above 0.</param>

@@ -48,6 +48,9 @@ public sealed record GeneratorOptions
     /// <summary>Directions of picture space that are replaced by noise (default mode), 0 to 64; see <see cref="AttributeErasure"/>.</summary>
     public int ErasedDirections { get; init; }
 
+    /// <summary>Deviation of the noise that takes the place of an erased direction, in deviations of that direction, 0 to 3.</summary>
+    public double ErasureNoise { get; init; } = 0.5;
+
     /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
     public double LearnedShare { get; init; } = 0.25;
 
@@ -78,6 +81,7 @@ public sealed record GeneratorOptions
         Check(DownsampleTo is null or >= 8, "downsampleTo", $"{DownsampleTo} is below 8");
         Check(BandLimits.Count == 0 || (BandLimits.Count == 2 && BandLimits[0] >= 0 && BandLimits[1] >= BandLimits[0]), "bandLimits", "expected two orders, the first not above the second");
         Check(ErasedDirections is >= 0 and <= 64, "erasedDirections", $"{ErasedDirections} is out of range; expected 0 to 64");
+        Check(ErasureNoise is >= 0 and <= 3, "erasureNoise", $"{ErasureNoise} is out of range; expected 0 to 3");
         Check(LearnedShare is > 0 and <= 1, "learnedShare", $"{LearnedShare} is out of range; expected above 0 to 1");
         Check(ErasureGrid is >= 4 and <= 32, "erasureGrid", $"{ErasureGrid} is out of range; expected 4 to 32");
         Check(Mode == GeneratorMode.Default || ErasedDirections == 0, "erasedDirections", "the parity mode has no erasure");

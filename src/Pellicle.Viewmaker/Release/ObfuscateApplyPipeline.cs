@@ -4,15 +4,18 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Files;
 using Pellicle.Data;
 using Pellicle.Native;
+using Pellicle.Training.Runs;
+using Pellicle.Viewmaker.Attacks;
 using Pellicle.Viewmaker.Generators;
 using Pellicle.Viewmaker.Release.Dicom;
 using Pellicle.Viewmaker.Training;
 
 namespace Pellicle.Viewmaker.Release;
 
-/// <summary>Check folders → open generator and key → walk the source → obfuscate each file by itself → write beside the tree → read back → table of all files.</summary>
+/// <summary>Check folders → open generator and key → walk the source → obfuscate each file by itself → write beside the tree → read back, and attack what was written → table of all files.</summary>
 /// <param name="progress">Files done and files in all.</param>
-public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
+/// <param name="note">Told about the attackers.</param>
+public sealed class ObfuscateApplyPipeline(Action<int, int> progress, Action<string> note)
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".dcm", ""];
 
@@ -25,14 +28,15 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
         ArgumentNullException.ThrowIfNull(request);
         NativeRuntime.Start(request.Threads);
         ObfuscationFolder run = ObfuscationFolder.Open(request.RunFolder);
-        ObfuscateTrainResult trained = Pellicle.Training.Runs.RunFolder.ReadJson<ObfuscateTrainResult>(run.Result);
-        Check(request);
+        ObfuscateTrainResult trained = RunFolder.ReadJson<ObfuscateTrainResult>(run.Result);
+        request.Attack.Validate();
+        HiddenTags hidden = HiddenTags.Of([.. trained.PrivateAttributes.Select(attribute => attribute.Name)]);
+        Check(request, hidden);
         (string root, string[] files) = FilesOf(request.Source);
         using Generator generator = Generator.Open(run.Generator);
         using var noise = new KeyedNoise(ObfuscationFolder.ReadKey(request.KeyFile ?? run.Key));
-        string[] hidden = [.. trained.PrivateAttributes.Select(attribute => attribute.Name)];
         var obfuscator = new FileObfuscator(new ImageObfuscator(generator, noise), new HeaderCleaner(noise, request.Retain, hidden), request.JpegQuality);
-        var outputs = new OutputNames(request.OutFolder, obfuscator);
+        var outputs = new OutputNames(request.OutFolder, obfuscator, files.Select(file => Path.GetRelativePath(root, file)));
         var outcomes = new List<FileOutcome>(files.Length);
         foreach (string file in files)
         {
@@ -41,9 +45,24 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
             progress(outcomes.Count, files.Length);
         }
 
-        VerifySummary? verified = request.Verify && !request.DryRun ? new VerifySummary(Verify(outcomes, request.Retain, hidden), null) : null;
+        bool verifies = request.Verify && !request.DryRun;
+        int reread = verifies ? Verify(outcomes, request.Retain, hidden) : 0;
         string? report = request.DryRun ? null : WriteReport(request.OutFolder, outcomes);
-        return Summary(request, outcomes, verified, report);
+        VerifySummary? verified = verifies ? Verified(request, run, reread, cancellation) : null;
+        ObfuscateApplyResult result = Summary(request, outcomes, verified, report);
+        if (verified is not null)
+        {
+            RunFolder.WriteJson(run.Release, result);
+        }
+
+        return result;
+    }
+
+    private VerifySummary Verified(ObfuscateApplyRequest request, ObfuscationFolder run, int reread, CancellationToken cancellation)
+    {
+        (IReadOnlyList<AttributeAttackResult> attributes, string? reason) = new ReleaseAttack(note).Run(request, run, cancellation);
+        AttributeAttackResult? worst = attributes.MaxBy(attribute => attribute.WorstLeakage);
+        return new VerifySummary(reread, worst?.WorstLeakage, worst?.WorstLeakageInterval, attributes, reason);
     }
 
     private static FileOutcome One(ObfuscateApplyRequest request, FileObfuscator obfuscator, OutputNames outputs, string file, string relative)
@@ -51,18 +70,20 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
         string target = outputs.For(relative);
         try
         {
-            if (File.Exists(target))
-            {
-                return new FileOutcome(relative, target, null, $"'{target}' exists; nothing is overwritten");
-            }
-
             FileChange change = obfuscator.Obfuscate(File.ReadAllBytes(file), relative);
             if (request.RequireNoBurnedIn && change.Headers is { MayBeBurnedIn: true })
             {
                 return new FileOutcome(relative, target, null, "Burned In Annotation (0028,0301) is not NO");
             }
 
-            if (!request.DryRun)
+            // The same key and file give the same bytes: what an interrupted call has written stays, and counts.
+            bool isThere = File.Exists(target);
+            if (isThere && !File.ReadAllBytes(target).AsSpan().SequenceEqual(change.Content))
+            {
+                return new FileOutcome(relative, target, null, $"'{target}' exists with another content; nothing is overwritten");
+            }
+
+            if (!isThere && !request.DryRun)
             {
                 AtomicFile.WriteAllBytes(target, change.Content);
             }
@@ -75,7 +96,7 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
         }
     }
 
-    private static void Check(ObfuscateApplyRequest request)
+    private static void Check(ObfuscateApplyRequest request, HiddenTags hidden)
     {
         string source = RealPath.Of(request.Source), target = RealPath.Of(request.OutFolder);
         if (RealPath.IsWithin(target, source) || RealPath.IsWithin(source, target))
@@ -83,15 +104,30 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
             throw new UsageException($"the source '{request.Source}' and --out '{request.OutFolder}' lie inside each other.", "Give a folder of its own for --out.");
         }
 
+        if (request.Labels is { } table && !File.Exists(table))
+        {
+            throw new DataFormatException($"the table '{table}' of --labels does not exist.", "Give a CSV file with the file names of the source and the hidden attributes.");
+        }
+
         string[] unknown = [.. request.Retain.Except(HeaderProfile.Options)];
         if (unknown.Length > 0)
         {
             throw new UsageException($"--retain names '{unknown[0]}', which is no option of the profile here. Expected {string.Join(", ", HeaderProfile.Options)}.", "Name some of these.");
         }
+
+        if (hidden.Device && request.Retain.Contains("device"))
+        {
+            throw new UsageException("--retain device keeps maker, model and serial number in DICOM headers, but the device is what this run hides in the pixels.", "Leave device out of --retain.");
+        }
     }
 
     private static (string Root, string[] Files) FilesOf(string source)
     {
+        if (File.Exists(source) && Path.GetExtension(source).Equals(".zip", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DataFormatException($"'{source}' is an archive; expected a folder of PNG, JPEG and DICOM files, or one such file.", "Unpack it, and give the folder.");
+        }
+
         if (File.Exists(source))
         {
             return (Path.GetDirectoryName(Path.GetFullPath(source))!, [Path.GetFullPath(source)]);
@@ -115,7 +151,7 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
         return DicomDecoder.LooksLikeDicom(start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
     }
 
-    private static int Verify(List<FileOutcome> outcomes, IReadOnlyList<string> retained, string[] hidden)
+    private static int Verify(List<FileOutcome> outcomes, IReadOnlyList<string> retained, HiddenTags hidden)
     {
         int good = 0;
         for (int i = 0; i < outcomes.Count; i++)
@@ -152,14 +188,12 @@ public sealed class ObfuscateApplyPipeline(Action<int, int> progress)
         var text = new StringBuilder("file,status,mean_abs_delta,max_abs_delta,reason\n");
         foreach (FileOutcome outcome in outcomes)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Quote(outcome.File)},{(outcome.Change is null ? "failed" : "written")},{outcome.Change?.MeanAbsDelta:R},{outcome.Change?.MaxAbsDelta:R},{Quote(outcome.Reason ?? "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvField.Quote(outcome.File)},{(outcome.Change is null ? "failed" : "written")},{outcome.Change?.MeanAbsDelta:R},{outcome.Change?.MaxAbsDelta:R},{CsvField.Quote(outcome.Reason ?? "")}\n");
         }
 
         AtomicFile.WriteAllText(path, text.ToString());
         return path;
     }
-
-    private static string Quote(string text) => text.Any(c => c is ',' or '"' or '\n' or '\r') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     private static ObfuscateApplyResult Summary(ObfuscateApplyRequest request, List<FileOutcome> outcomes, VerifySummary? verified, string? report)
     {

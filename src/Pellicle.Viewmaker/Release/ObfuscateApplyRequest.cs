@@ -1,3 +1,5 @@
+using Pellicle.Viewmaker.Attacks;
+
 namespace Pellicle.Viewmaker.Release;
 
 /// <summary>What <c>obfuscate apply</c> is asked to do.</summary>
@@ -15,8 +17,14 @@ public sealed record ObfuscateApplyRequest
     /// <summary>Key of noise and pseudonyms; null takes the run's.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>Read every output back and check it.</summary>
+    /// <summary>Read every output back and check it; attack the release by fresh networks if labels are at hand.</summary>
     public bool Verify { get; init; }
+
+    /// <summary>CSV file with the attributes of the source's files, names relative to the source; null takes labels.csv of the source, if there.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>The attackers of <see cref="Verify"/>.</summary>
+    public AttackOptions Attack { get; init; } = new() { Attackers = AttackOptions.FreshNetworks };
 
     /// <summary>Say what would happen, write nothing.</summary>
     public bool DryRun { get; init; }

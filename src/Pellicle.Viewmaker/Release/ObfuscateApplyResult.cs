@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Pellicle.Core.Errors;
+using Pellicle.Training.Metrics;
+using Pellicle.Viewmaker.Attacks;
 
 namespace Pellicle.Viewmaker.Release;
 
@@ -36,6 +38,9 @@ public sealed record ObfuscateApplyResult
     /// <summary>Table of all files; null for a dry run.</summary>
     public required string? Report { get; init; }
 
+    /// <summary>The HTML report of the run with the verification; set by the command, null without one.</summary>
+    public string? RunReport { get; init; }
+
     /// <summary>Always false.</summary>
     public bool FormalGuarantee { get; }
 
@@ -61,5 +66,8 @@ public sealed record DicomSummary(int Files, int TagsRemoved, int TagsReplaced, 
 
 /// <summary>What reading back showed.</summary>
 /// <param name="Reread">Outputs that could be read, and whose headers hold no element that the profile removes or empties; replaced values are not compared with the originals.</param>
-/// <param name="AttackerLeakage">Leakage to attackers; null in this version: 'attack attribute' measures it.</param>
-public sealed record VerifySummary(int Reread, double? AttackerLeakage);
+/// <param name="AttackerLeakage">Largest leakage of a hidden attribute to fresh networks that learned on a part of the released files; null if no labels were at hand.</param>
+/// <param name="AttackerLeakageInterval">95 % interval of that attribute.</param>
+/// <param name="Attributes">All attackers, for each hidden attribute.</param>
+/// <param name="NotAttacked">Why no attacker ran; null if they did.</param>
+public sealed record VerifySummary(int Reread, double? AttackerLeakage, Interval? AttackerLeakageInterval, IReadOnlyList<AttributeAttackResult> Attributes, string? NotAttacked);

@@ -42,6 +42,9 @@ public sealed class SubjectData : IDisposable
     /// <summary>Patient of each picture, or the picture itself where none is known. Private.</summary>
     public IReadOnlyList<string> Units { get; }
 
+    /// <summary>Which values of DICOM images become black and white.</summary>
+    public DicomWindow Window { get; private init; } = DicomWindow.Auto;
+
     /// <summary>True if pictures have known patients.</summary>
     public bool HasPatients => Dataset.PatientCount is not null;
 
@@ -52,7 +55,17 @@ public sealed class SubjectData : IDisposable
     /// <param name="config">Data, image size, attributes, task.</param>
     /// <param name="threads">Threads that decode.</param>
     /// <exception cref="PellicleException">Data or settings cannot be used.</exception>
-    public static SubjectData Open(TrainConfig config, int threads)
+    public static SubjectData Open(TrainConfig config, int threads) => Open(config, threads, options => options);
+
+    /// <summary>Opens images for an attack on attributes alone: the table needs no class, and an image may have become a PNG of the same name. Without a class, <see cref="Task"/> has one class only.</summary>
+    /// <param name="config">Data, image size, attributes.</param>
+    /// <param name="threads">Threads that decode.</param>
+    /// <param name="skipsMissing">Leave out rows of the table whose image is not there, or that are wrong in other ways; otherwise they are errors.</param>
+    /// <exception cref="PellicleException">Data or settings cannot be used.</exception>
+    public static SubjectData OpenForAttack(TrainConfig config, int threads, bool skipsMissing) =>
+        Open(config, threads, options => options with { LabelIsOptional = true, TakesOtherExtensions = true, ForInspection = skipsMissing });
+
+    private static SubjectData Open(TrainConfig config, int threads, Func<DatasetOptions, DatasetOptions> change)
     {
         ArgumentNullException.ThrowIfNull(config);
         if (config.Data.Source is null)
@@ -66,14 +79,15 @@ public sealed class SubjectData : IDisposable
         }
 
         string[] names = [.. config.Obfuscate.Attributes.Select(SubjectColumn.NameOf)];
-        ImageDataset dataset = ImageDataset.Open(config.Data.Source, RunConfig.DatasetOptions(config) with { SkipUnlabelled = true, AttributeColumns = [.. names.Union(config.Data.Attributes.Select(SubjectColumn.NameOf))], LabelColumn = config.Obfuscate.Task ?? config.Data.Label });
+        DatasetOptions options = change(RunConfig.DatasetOptions(config) with { SkipUnlabelled = true, AttributeColumns = [.. names.Union(config.Data.Attributes.Select(SubjectColumn.NameOf))], LabelColumn = config.Obfuscate.Task ?? config.Data.Label });
+        ImageDataset dataset = ImageDataset.Open(config.Data.Source, options);
         try
         {
             SubjectColumn task = new(config.Obfuscate.Task ?? config.Data.Label ?? "label", dataset.Classes, [.. dataset.Records.Select(record => record.Label)]);
             SubjectColumn[] attributes = [.. config.Obfuscate.Attributes.Select(name => Column(dataset, name))];
             SubjectColumn[] watched = [.. config.Data.Attributes.Where(name => !names.Contains(SubjectColumn.NameOf(name))).Select(name => Column(dataset, name))];
-            var data = new SubjectData(dataset, ReadAll(dataset, SideOf(config, dataset), threads), task, attributes, watched, config.Seed);
-            data.RequireParts();
+            var data = new SubjectData(dataset, ReadAll(dataset, SideOf(config, dataset), threads), task, attributes, watched, config.Seed) { Window = options.Window };
+            data.RequireParts(options.LabelIsOptional ? data.Attributes : data.Columns);
             return data;
         }
         catch
@@ -87,7 +101,11 @@ public sealed class SubjectData : IDisposable
     /// <param name="part">Which.</param>
     public IReadOnlyList<int> RowsOf(SubjectPart part) => _parts[part];
 
-    /// <summary>Number of patients (or pictures) in a part.</summary>
+    /// <summary>Number of patients in a part; null where no patients are known.</summary>
+    /// <param name="part">Which.</param>
+    public int? PatientsOf(SubjectPart part) => HasPatients ? UnitsOf(part) : null;
+
+    /// <summary>Number of patients in a part, or of pictures where no patients are known.</summary>
     /// <param name="part">Which.</param>
     public int UnitsOf(SubjectPart part) => RowsOf(part).Select(row => Units[row]).Distinct().Count();
 
@@ -142,18 +160,18 @@ public sealed class SubjectData : IDisposable
         });
     }
 
-    private void RequireParts()
+    private void RequireParts(IReadOnlyList<SubjectColumn> columns)
     {
         foreach (SubjectPart part in Enum.GetValues<SubjectPart>())
         {
-            foreach (SubjectColumn column in Columns)
+            foreach (SubjectColumn column in columns)
             {
                 int present = RowsOf(part).Select(row => column.Labels[row]).Where(label => label >= 0).Distinct().Count();
                 if (present < 2)
                 {
                     throw new DataFormatException(
-                        $"{Dataset.Source}: the part '{part.ToString().ToLowerInvariant()}' ({RowsOf(part).Count} images of {UnitsOf(part)} patients) has {present} classes of '{column.Name}'; expected at least two.",
-                        "Give more patients, another --seed, or other groups.");
+                        $"{Dataset.Source}: the part '{part.ToString().ToLowerInvariant()}' ({RowsOf(part).Count} images{(PatientsOf(part) is { } patients ? $" of {patients} patients" : "")}) has {present} classes of '{column.Name}'; expected at least two.",
+                        "Give more images, another --seed, or other groups.");
                 }
             }
         }

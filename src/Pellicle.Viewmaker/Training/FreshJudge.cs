@@ -7,40 +7,65 @@ using Pellicle.Viewmaker.Subjects;
 
 namespace Pellicle.Viewmaker.Training;
 
-/// <summary>Judges a generator during training: an attacker that starts from nothing learns on obfuscated pictures of G that never taught the generator, and reads the validation patients.</summary>
-/// <param name="check">Pictures of G set aside; column 0 is the task, the rest are attributes.</param>
-/// <param name="validation">Pictures of V, same columns.</param>
-/// <param name="task">The frozen network of the task.</param>
-/// <param name="random">Root of initial values, order and augmentation.</param>
-internal sealed class FreshJudge(LabelledPictures check, LabelledPictures validation, Reader task, ISeededRandom random)
+/// <summary>Judges a generator during training: readers that start from nothing learn on obfuscated pictures of G that never taught the generator, and read the validation patients.</summary>
+internal sealed class FreshJudge
 {
     private const string Architecture = "cnn_plain";
 
-    /// <summary>AUC of the task's network on original validation pictures.</summary>
-    public double TaskAucOriginal { get; } = TaskAuc(task, validation);
+    // A judge that learns less than the attackers of the evaluation would choose rounds that only look good.
+    private static readonly double[] LearningRates = [1e-3, 3e-3];
+    private readonly LabelledPictures _check, _validation;
+    private readonly Reader _task;
+    private readonly ISeededRandom _random;
+
+    /// <summary>Sets up a judge, and reads the task from originals.</summary>
+    /// <param name="check">Pictures of G set aside; column 0 is the task, the rest are attributes.</param>
+    /// <param name="validation">Pictures of V, same columns.</param>
+    /// <param name="task">The frozen network of the task.</param>
+    /// <param name="random">Root of initial values, order and augmentation.</param>
+    /// <param name="cancellation">Checked between steps.</param>
+    public FreshJudge(LabelledPictures check, LabelledPictures validation, Reader task, ISeededRandom random, CancellationToken cancellation)
+    {
+        (_check, _validation, _task, _random) = (check, validation, task, random);
+        TaskAucOriginal = TaskAuc(check, validation, random.Derive("originals"), cancellation);
+    }
+
+    /// <summary>AUC of the task on original validation pictures: as <see cref="SelectedRound.TaskAuc"/>.</summary>
+    public double TaskAucOriginal { get; }
 
     /// <summary>Judges the generator as it is.</summary>
     public SelectedRound Judge(Generator generator, int round, CancellationToken cancellation)
     {
-        ISeededRandom own = random.Derive("judge", (ulong)round);
-        LabelledPictures training = Obfuscated(check, generator), judged = Obfuscated(validation, generator);
-        LabelledPictures attributes = judged with { Columns = [.. judged.Columns.Skip(1)] };
-        using var reader = Reader.For(Architecture, check.Pictures, attributes.Columns, own.Derive("init"));
-        ReaderTraining.Fit(reader, training with { Columns = [.. training.Columns.Skip(1)] }, attributes, new ReaderTrainingOptions { Epochs = 12, Batch = 32 }, own.Derive("fit"), cancellation);
-        float[] outputs = reader.Outputs(attributes.Pictures);
-        double leakage = attributes.Columns.Select((column, c) => ColumnScores.Of(reader.Margins(outputs, c), column).Leakage() ?? 0.5).Max();
-        return new SelectedRound(round, leakage, TaskAuc(task, judged), Change(validation.Pictures, judged.Pictures));
+        ISeededRandom own = _random.Derive("judge", (ulong)round);
+        LabelledPictures training = Obfuscated(_check, generator, own.Derive("noise of check")), judged = Obfuscated(_validation, generator, own.Derive("noise of validation"));
+        LabelledPictures teaching = OriginalReaders.Rest(training), attributes = OriginalReaders.Rest(judged);
+        double leakage = LearningRates.Max(rate => Aucs(teaching, attributes, rate, own, cancellation).Max(scores => scores.Leakage() ?? 0.5));
+        return new SelectedRound(round, leakage, TaskAuc(training, judged, own, cancellation), Change(_validation.Pictures, judged.Pictures));
     }
 
-    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator)
+    // Who uses released pictures may train on them: the better of a fresh network and the frozen one.
+    private double TaskAuc(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
     {
-        // A key of its own each time: the judge must not meet the same noise twice.
-        using var noise = KeyedNoise.Fresh();
+        LabelledPictures own = OriginalReaders.First(judged);
+        double frozen = ColumnScores.Of(_task.Margins(_task.Outputs(own.Pictures), 0), own.Columns[0]).Auc() ?? 0.5;
+        return Math.Max(frozen, Aucs(OriginalReaders.First(training), own, LearningRates[0], random.Derive("task"), cancellation)[0].Auc() ?? 0.5);
+    }
+
+    private static ColumnScores[] Aucs(LabelledPictures teaching, LabelledPictures judged, double learningRate, ISeededRandom random, CancellationToken cancellation)
+    {
+        using var reader = Reader.For(Architecture, teaching.Pictures, teaching.Columns, random.Derive("init"));
+        ReaderTraining.Fit(reader, teaching, judged, new ReaderTrainingOptions { Epochs = 24, Batch = 32, LearningRate = learningRate }, random.Derive("fit"), cancellation);
+        float[] outputs = reader.Outputs(judged.Pictures);
+        return [.. judged.Columns.Select((column, c) => ColumnScores.Of(reader.Margins(outputs, c), column))];
+    }
+
+    // A key of its own for each part and round: the judge must not meet the same noise twice. This noise protects nobody, and a resumed game must choose the same round.
+    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator, ISeededRandom random)
+    {
+        byte[] key = [.. Enumerable.Range(0, 4).SelectMany(_ => BitConverter.GetBytes(random.NextUInt64()))];
+        using var noise = new KeyedNoise(key);
         return pictures with { Pictures = PictureRelease.Obfuscate(generator, pictures.Pictures, row => noise.For(row.ToString())) };
     }
-
-    private static double TaskAuc(Reader task, LabelledPictures pictures) =>
-        ColumnScores.Of(task.Margins(task.Outputs(pictures.Pictures), 0), pictures.Columns[0]).Auc() ?? 0.5;
 
     private static double Change(PictureSet before, PictureSet after)
     {

@@ -20,7 +20,6 @@ internal static class GameCheckpoint
         var state = new GameState(
             game.Round,
             game.UtilityWeight,
-            game.ErasedDirections,
             game.Optimizer.StepCount,
             game.Average.UpdateCount,
             [.. game.Attackers.Select(attacker => new SeatState(attacker.Reader.Architecture, attacker.BornRound, attacker.Step.Optimizer.StepCount))],
@@ -31,7 +30,7 @@ internal static class GameCheckpoint
             arrays = arrays.Concat(Arrays($"attacker{i}", game.Attackers[i].Reader.Network.Parameters, game.Attackers[i].Step.Optimizer));
         }
 
-        SafetensorsFile.Write(path, arrays, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, PellicleJson.Line) });
+        SafetensorsFile.Write(path, arrays, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, PellicleJson.Line) }, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     /// <summary>Takes the state over.</summary>
@@ -56,7 +55,6 @@ internal static class GameCheckpoint
 
         game.Round = state.Round;
         game.UtilityWeight = state.UtilityWeight;
-        game.ErasedDirections = state.ErasedDirections;
         return state.Judged;
     }
 
@@ -100,7 +98,7 @@ internal static class GameCheckpoint
             entry => Tensor.From<float>(file.ReadFloats(entry.Key), entry.Value.Shape)));
     }
 
-    private sealed record GameState(int Round, double UtilityWeight, int ErasedDirections, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
+    private sealed record GameState(int Round, double UtilityWeight, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
 
     private sealed record SeatState(string Architecture, int BornRound, long Steps);
 }
@@ -108,6 +106,6 @@ internal static class GameCheckpoint
 /// <summary>How a round was judged by a fresh attacker.</summary>
 /// <param name="Round">Which.</param>
 /// <param name="FreshLeakage">Leakage of the worst attribute to a fresh attacker, on the validation patients.</param>
-/// <param name="TaskAuc">AUC of the frozen network of the task on obfuscated pictures.</param>
+/// <param name="TaskAuc">AUC of the task on obfuscated pictures: the better of a fresh network and the frozen one.</param>
 /// <param name="MeanAbsDelta">Mean change, pixel-range units.</param>
 public sealed record SelectedRound(int Round, double FreshLeakage, double TaskAuc, double MeanAbsDelta);

@@ -41,6 +41,7 @@ internal static class GeneratorSettings
             DownsampleTo = settings.DownsampleTo ?? side, // files of other sizes are read at the size of training
             BitDepth = settings.BitDepth,
             ErasedDirections = isParity ? 0 : settings.ErasedDirections,
+            ErasureNoise = settings.ErasureNoise,
             LearnedShare = settings.LearnedShare,
             ErasureGrid = Math.Min(settings.ErasureGrid, side),
             InputMean = isParity ? 0.5 : 0,

@@ -46,18 +46,19 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
 
         using Reader task = OriginalReaders.Task(folder, config, Rows(all, data.RowsOf(SubjectPart.Generator)), validation, random, cancellation);
         using Reader attacker = OriginalReaders.Attacker(folder, config, Rows(all, data.RowsOf(SubjectPart.Generator)), validation, random, cancellation);
-        var judge = new FreshJudge(check, validation, task, random);
+        var judge = new FreshJudge(check, validation, task, random, cancellation);
         HiddenColumn[] hidden = [.. Hidden(attacker, validation)];
         observer.Note($"on originals: task AUC {judge.TaskAucOriginal:0.000}; leakage {string.Join(", ", hidden.Select(h => $"{h.Name} {h.LeakageOriginal:0.000}"))} (validation patients)");
 
         using var generator = new Generator(GeneratorSettings.Options(config.Obfuscate, data.Pictures.Channels, data.Pictures.Side), random.Derive("generator"));
         using var game = new ObfuscationGame(config.Obfuscate, generator, task, teachers, random.Derive("game"));
         List<SelectedRound> judged = [];
-        RunStatus status = Play(folder, config.Obfuscate, game, judge, judged, cancellation);
+        var search = new ErasureSearch(generator, teachers, check, task, random.Derive("erasure"));
+        RunStatus status = Play(folder, config.Obfuscate, game, search, judge, judged, cancellation);
         return Finish(folder, config, data, status, game, judge, judged, attacker, validation, hidden, clock.GetElapsedTime(start).TotalSeconds);
     }
 
-    private RunStatus Play(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
+    private RunStatus Play(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, ErasureSearch search, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
     {
         if (File.Exists(folder.Checkpoint))
         {
@@ -66,11 +67,11 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         else
         {
             game.WarmUp(cancellation);
-            ChooseErasure(settings, game, judge, cancellation);
+            ChooseErasure(settings, search, game.Generator, judge, cancellation);
             Judge(folder, settings, game, judge, judged, cancellation);
         }
 
-        using RoundLog log = RoundLog.Continue(folder.Run.MetricsFile, game.Round);
+        using LineLog<RoundFigures> log = LineLog.Continue<RoundFigures>(folder.Run.MetricsFile, game.Round == 0 ? null : figures => figures.Round <= game.Round).Log;
         while (game.Round < settings.Rounds)
         {
             if (cancellation.IsCancellationRequested)
@@ -97,39 +98,28 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         return RunStatus.Completed;
     }
 
-    // More directions hide more and cost more of the task: a fresh attacker and the task's network decide between a few numbers of them.
-    private void ChooseErasure(ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, CancellationToken cancellation)
+    // More directions hide more and cost more of the task.
+    private void ChooseErasure(ObfuscateSection settings, ErasureSearch search, Generator generator, FreshJudge judge, CancellationToken cancellation)
     {
-        int[] counts = [.. new[] { 2, 4, 8, 16, 32, 64 }.Where(count => count < settings.ErasedDirections), settings.ErasedDirections];
-        if (settings.ErasedDirections == 0 || counts.Length == 1)
+        SelectedRound Judged(int count)
         {
-            return;
+            SelectedRound current = judge.Judge(generator, 0, cancellation);
+            observer.Note($"{count} directions erased: {Told(current, judge)}");
+            return current;
         }
 
-        var tried = new Dictionary<SelectedRound, int>(ReferenceEqualityComparer.Instance);
-        foreach (int count in counts)
-        {
-            game.ErasedDirections = count;
-            game.FitErasure();
-            SelectedRound current = judge.Judge(game.Generator, 0, cancellation);
-            observer.Note($"erasing {count} directions: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({current.TaskAuc - judge.TaskAucOriginal:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
-            tried.Add(current, count);
-        }
-
-        game.ErasedDirections = tried[Best([.. tried.Keys], judge.TaskAucOriginal - settings.MaxUtilityLoss)!];
-        game.FitErasure();
+        search.Run(Judged, stages => Best(stages, judge.TaskAucOriginal - settings.MaxUtilityLoss)!, cancellation);
     }
 
-    // The round is judged, and kept, as it would be released: averaged weights, with an erasure fitted to them.
+    // The round is judged, and kept, as it would be released: with averaged weights.
     private void Judge(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
     {
         game.WithAverage(generator =>
         {
-            game.FitErasure();
             SelectedRound current = judge.Judge(generator, game.Round, cancellation);
             double lost = judge.TaskAucOriginal - current.TaskAuc;
             game.UtilityWeight = Math.Clamp(game.UtilityWeight * (lost > settings.MaxUtilityLoss ? 1.6 : 0.9), 0.05, 100);
-            observer.Note($"round {current.Round}: fresh leakage {current.FreshLeakage:0.000}, task AUC {current.TaskAuc:0.000} ({-lost:+0.000;-0.000}), mean change {current.MeanAbsDelta:0.0000}");
+            observer.Note($"round {current.Round}: {Told(current, judge)}");
             judged.Add(current);
             if (Best(judged, judge.TaskAucOriginal - settings.MaxUtilityLoss) == current)
             {
@@ -143,6 +133,9 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
     // Among the rounds that keep the task the one with the least leakage; if none keeps it, the one that keeps most of it.
     private static SelectedRound? Best(IReadOnlyList<SelectedRound> judged, double leastTaskAuc) =>
         judged.Where(round => round.TaskAuc >= leastTaskAuc).MinBy(round => round.FreshLeakage) ?? judged.MaxBy(round => round.TaskAuc);
+
+    private static string Told(SelectedRound round, FreshJudge judge) =>
+        $"fresh leakage {round.FreshLeakage:0.000}, task AUC {round.TaskAuc:0.000} ({round.TaskAuc - judge.TaskAucOriginal:+0.000;-0.000}), mean change {round.MeanAbsDelta:0.0000}";
 
     private ObfuscateTrainResult Finish(
         ObfuscationFolder folder, TrainConfig config, SubjectData data, RunStatus status, ObfuscationGame game, FreshJudge judge, List<SelectedRound> judged, Reader attacker, LabelledPictures validation, HiddenColumn[] hidden, double seconds)
@@ -178,7 +171,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
 
     private void Tell(TrainConfig config, SubjectData data)
     {
-        observer.Note($"{data.Pictures.Count} images; patients per part: {string.Join(", ", Enum.GetValues<SubjectPart>().Select(part => $"{part.ToString().ToLowerInvariant()} {data.UnitsOf(part)}"))}");
+        observer.Note($"{data.Pictures.Count} images; {(data.HasPatients ? "patients" : "images")} per part: {string.Join(", ", Enum.GetValues<SubjectPart>().Select(part => $"{part.ToString().ToLowerInvariant()} {data.UnitsOf(part)}"))}");
         if (!data.HasPatients)
         {
             observer.Warn("no patients are known: images of one person may be on both sides of a split.");

@@ -30,6 +30,9 @@ public sealed class ObfuscationFolder(RunFolder run)
     /// <summary>Result of evaluation.</summary>
     public string Evaluation => Path.Combine(Run.Root, "obfuscation-evaluation.json");
 
+    /// <summary>Result of the last <c>obfuscate apply --verify</c>.</summary>
+    public string Release => Path.Combine(Run.Root, "obfuscation-release.json");
+
     /// <summary>The key of the noise of released files.</summary>
     public string Key => In("noise.key");
 

@@ -40,7 +40,6 @@ internal sealed class ObfuscationGame : IDisposable
         _random = random;
         _rules = GameRules.Of(settings, teachers);
         UtilityWeight = settings.LambdaUtility;
-        ErasedDirections = settings.ErasedDirections;
         Average = new ExponentialMovingAverage(settings.GeneratorEma);
         foreach (string name in settings.Ensemble)
         {
@@ -55,9 +54,6 @@ internal sealed class ObfuscationGame : IDisposable
 
     /// <summary>λ_u: raised while too much utility is lost, lowered otherwise.</summary>
     public double UtilityWeight { get; set; }
-
-    /// <summary>Directions that <see cref="FitErasure"/> replaces: chosen before the first round, at most those of the settings.</summary>
-    public int ErasedDirections { get; set; }
 
     /// <summary>Moving average of the generator's weights, which is what is judged and kept: the last step alone answers the attackers of the last moment.</summary>
     public ExponentialMovingAverage Average { get; }
@@ -76,28 +72,6 @@ internal sealed class ObfuscationGame : IDisposable
                 Teach(attacker, obfuscates: false, BriefEpochs, _random.Derive("warm", (ulong)_attackers.IndexOf(attacker)), cancellation);
             }
         }
-    }
-
-    /// <summary>Fits the erasure to what the networks make of the teachers now.</summary>
-    public void FitErasure()
-    {
-        if (Generator.Erasure is not { } erasure)
-        {
-            return;
-        }
-
-        const int batch = 64;
-        using TensorScope scope = TensorScope.Open();
-        ISeededRandom random = _random.Derive("erasure", (ulong)Round);
-        List<Tensor> parts = [];
-        for (int start = 0; start < _teachers.Pictures.Count; start += batch)
-        {
-            using TensorScope own = TensorScope.Open();
-            int[] rows = [.. Enumerable.Range(start, Math.Min(batch, _teachers.Pictures.Count - start))];
-            parts.Add(own.Keep(Generator.BeforeErasure(_teachers.Pictures.Batch(rows), Noise(rows, random.Derive("batch", (ulong)start)))));
-        }
-
-        ErasureFit.Fit(erasure, Tensor.Concatenate(0, [.. parts]), [.. _teachers.Columns.Skip(1).Select(column => column.Labels)], _teachers.Columns[0].Labels, _teachers.Pictures.Side, ErasedDirections);
     }
 
     /// <summary>Plays a round.</summary>
@@ -158,7 +132,7 @@ internal sealed class ObfuscationGame : IDisposable
     {
         using TensorScope scope = TensorScope.Open();
         int[] rows = Draw(_settings.Batch / _rules.AttackerViews, _rules.AttackerViews, random);
-        Tensor pictures = Obfuscated(rows, Noise(rows, random));
+        Tensor pictures = Obfuscated(rows, SeededNoise.Of(rows, random));
         Tensor labels = AttributeLabels(rows);
         if (_rules.Augments)
         {
@@ -189,7 +163,7 @@ internal sealed class ObfuscationGame : IDisposable
         using TensorScope scope = TensorScope.Open();
         int views = _rules.GeneratorViews;
         int[] rows = Draw(_settings.Batch / views, views, random);
-        NoiseSource noise = Noise(rows, random);
+        NoiseSource noise = SeededNoise.Of(rows, random);
         using Reader? critic = _rules.WantsCritic ? new Reader(CriticArchitecture, _teachers.Pictures.Channels, _teachers.Pictures.Side, [CriticFeatures], random.Derive("critic")) : null;
         IReadOnlyList<Parameter> parameters = Generator.Root.TrainableParameters();
         foreach (Parameter parameter in parameters)
@@ -278,7 +252,7 @@ internal sealed class ObfuscationGame : IDisposable
             using TensorScope scope = TensorScope.Open();
             ISeededRandom own = random.Derive("teach", (ulong)i);
             int[] rows = Draw(_settings.Batch / _rules.AttackerViews, _rules.AttackerViews, own);
-            Tensor shown = obfuscates ? Obfuscated(rows, Noise(rows, own)) : _teachers.Pictures.Batch(rows);
+            Tensor shown = obfuscates ? Obfuscated(rows, SeededNoise.Of(rows, own)) : _teachers.Pictures.Batch(rows);
             if (_rules.Augments)
             {
                 ReaderTraining.Augment(shown, own);
@@ -302,19 +276,6 @@ internal sealed class ObfuscationGame : IDisposable
         ISeededRandom rows = random.Derive("rows");
         int[] drawn = [.. Enumerable.Range(0, Math.Max(1, count)).Select(_ => rows.NextInt(_teachers.Pictures.Count))];
         return views == 1 ? drawn : [.. drawn, .. drawn];
-    }
-
-    // Noise of training protects nobody: it is seeded, so that a resumed game repeats it.
-    private static NoiseSource Noise(int[] rows, ISeededRandom random)
-    {
-        ISeededRandom[] own = [.. rows.Select((_, i) => random.Derive("noise", (ulong)i))];
-        return (image, values) =>
-        {
-            foreach (ref float value in values)
-            {
-                value = (float)own[image].NextDouble();
-            }
-        };
     }
 }
 

@@ -21,18 +21,18 @@ internal static class ReferenceMeasure
         return validation.Columns.Skip(1).Select((column, c) => MacroF1(attacker.Margins(outputs, c), column.Labels)).Average();
     }
 
-    /// <summary>Mean over classes of 2·TP / (2·TP + FP + FN).</summary>
+    /// <summary>Macro-F1 of the class with the largest score.</summary>
     /// <param name="margins">n scores a class.</param>
     /// <param name="labels">n labels, −1 for unknown.</param>
+    /// <returns>0 to 1; 0 if no label is known.</returns>
     public static double MacroF1(double[][] margins, IReadOnlyList<int> labels)
     {
-        int[] rows = [.. Enumerable.Range(0, labels.Count).Where(row => labels[row] >= 0)];
-        int[] predicted = Array.ConvertAll(rows, row => Enumerable.Range(0, margins.Length).MaxBy(k => margins[k][row]));
-        return Enumerable.Range(0, margins.Length).Average(k =>
+        int[][] confusion = [.. margins.Select(_ => new int[margins.Length])];
+        foreach (int row in Enumerable.Range(0, labels.Count).Where(row => labels[row] >= 0))
         {
-            int hits = rows.Select((row, i) => predicted[i] == k && labels[row] == k ? 1 : 0).Sum();
-            int named = predicted.Count(p => p == k), present = rows.Count(row => labels[row] == k);
-            return named + present == 0 ? 0 : 2.0 * hits / (named + present);
-        });
+            confusion[labels[row]][Enumerable.Range(0, margins.Length).MaxBy(k => margins[k][row])]++;
+        }
+
+        return Pellicle.Training.Metrics.MacroF1.Of(confusion) ?? 0;
     }
 }

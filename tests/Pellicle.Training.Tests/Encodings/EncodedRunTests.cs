@@ -38,7 +38,7 @@ public sealed class EncodedRunTests : TrainingFixture
         Assert.Equal(whole.BestEpoch, Resume(config, "killed").BestEpoch);
         Assert.Equal(WeightsOf("whole"), WeightsOf("killed"));
         Assert.True(whole.BestEpoch!.LearningRateFactor < 1);
-        StepMetrics[] log = [.. StepLog.Read(RunFolder.Open(In("whole")).MetricsFile)];
+        StepMetrics[] log = [.. LineLog.Read<StepMetrics>(RunFolder.Open(In("whole")).MetricsFile)];
         Assert.Equal(whole.BestEpoch.Value, log.Where(s => s.Tuning is not null).Min(s => s.Tuning!.Value));
         Assert.True(log.Select(s => s.Lr).Distinct().Count() > 1 && log.Zip(log.Skip(1), (a, b) => b.Lr <= a.Lr).All(falls => falls));
         Assert.Equal(whole.BestEpoch.Value, whole.Validation!.Loss!.Value, 1e-6); // the best weights, not the last, were evaluated

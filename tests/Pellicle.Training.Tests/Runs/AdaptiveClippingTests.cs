@@ -37,7 +37,7 @@ public sealed class AdaptiveClippingTests : TrainingFixture
         Assert.All(ledger.Events, e => Assert.Equal(4.0, e.NoiseMultiplier));
         Assert.InRange(ledger.Steps, 2, 5); // epochs of 20 steps
         Assert.Contains("the counts are charged", result.Privacy.Statement, StringComparison.Ordinal);
-        Assert.True(Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile).Select(s => s.MaxGradNorm!.Value).Distinct().Count() > 10);
+        Assert.True(LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile).Select(s => s.MaxGradNorm!.Value).Distinct().Count() > 10);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class AdaptiveClippingTests : TrainingFixture
         // Nearly all gradients are shorter than 50, so the bound falls towards their median.
         TrainConfig config = Adaptive(60, false) with { Privacy = Adaptive(60, false).Privacy with { MaxGradNorm = 50, NoiseMultiplier = 0.3, AdaptiveLearningRate = 0.5 } };
         Train(config, "run");
-        double[] bounds = [.. Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile).Select(s => s.MaxGradNorm!.Value)];
+        double[] bounds = [.. LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile).Select(s => s.MaxGradNorm!.Value)];
         Assert.Equal(50, bounds[0]);
         Assert.True(bounds[^1] < 0.5 * bounds[0], $"the bound ended at {bounds[^1]}");
         Assert.Equal(60, bounds.Distinct().Count());
@@ -71,6 +71,6 @@ public sealed class AdaptiveClippingTests : TrainingFixture
     private IEnumerable<double?> Bounds(TrainConfig config, string name)
     {
         Train(config, name);
-        return Steps.StepLog.Read(RunFolder.Open(In(name)).MetricsFile).Select(s => s.MaxGradNorm);
+        return LineLog.Read<StepMetrics>(RunFolder.Open(In(name)).MetricsFile).Select(s => s.MaxGradNorm);
     }
 }

@@ -16,7 +16,7 @@ public sealed class PatientUnitTests : TrainingFixture
         Assert.True(result.Data.Patients < result.Data.NTrain);
         Assert.Equal(("patient", 2), (result.Privacy.Unit, result.Privacy.MaxImagesPerUnit));
         // In a full batch every patient brings min(m, images), so the size is the same in each step and below two a patient.
-        int[] sizes = [.. Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile).Select(s => s.BatchSize).Distinct()];
+        int[] sizes = [.. LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile).Select(s => s.BatchSize).Distinct()];
         Assert.InRange(Assert.Single(sizes), result.Data.Patients!.Value, (2 * result.Data.Patients.Value) - 1);
         Assert.Contains("one patient", result.Privacy.Statement, StringComparison.Ordinal);
     }

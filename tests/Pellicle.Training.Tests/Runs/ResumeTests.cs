@@ -38,7 +38,7 @@ public sealed class ResumeTests : TrainingFixture
         Resume(SmallRun(), "run");
         Train(SmallRun(), "whole");
         Assert.Equal(WeightsOf("whole"), WeightsOf("run"));
-        Assert.Equal(30, Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile).Count);
+        Assert.Equal(30, LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile).Count);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class SamplingTests : TrainingFixture
     public void Full_batches_take_all_units_in_every_step()
     {
         TrainResult result = Train(Sampled(SamplingChoice.Full, 3), "run");
-        Assert.All(Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile), s => Assert.Equal(result.Data.NTrain, s.BatchSize));
+        Assert.All(LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile), s => Assert.Equal(result.Data.NTrain, s.BatchSize));
         Assert.Equal((1.0, result.Data.NTrain, (double)result.Data.NTrain), (result.Privacy.SampleRate!.Value, (int)result.Privacy.ExpectedBatchSize!.Value, result.Privacy.AveragingDivisor!.Value));
         Assert.Equal(3, result.Epochs);
         Assert.Equal(result.Data.NTrain, RunConfig.Read(RunFolder.Open(In("run"))).Train.Batch);
@@ -42,7 +42,7 @@ public sealed class SamplingTests : TrainingFixture
         long perEpoch = (result.Data.NTrain + 49) / 50;
         Assert.Equal(3 * perEpoch, result.Steps);
         Assert.Equal(3, Assert.Single(result.Privacy.Phases).Steps);
-        Assert.Equal(3 * result.Data.NTrain, Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile).Sum(s => s.BatchSize));
+        Assert.Equal(3 * result.Data.NTrain, LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile).Sum(s => s.BatchSize));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class TrainPipelineTests : TrainingFixture
     {
         TrainConfig unlimited = SmallRun(60);
         Train(unlimited, "free");
-        IReadOnlyList<StepMetrics> steps = Steps.StepLog.Read(RunFolder.Open(In("free")).MetricsFile);
+        IReadOnlyList<StepMetrics> steps = LineLog.Read<StepMetrics>(RunFolder.Open(In("free")).MetricsFile);
         double limit = (steps[24].Epsilon!.Value + steps[25].Epsilon!.Value) / 2;
         TrainResult stopped = Train(unlimited with { Privacy = unlimited.Privacy with { MaxEpsilon = limit } }, "limited");
         Assert.Equal(RunStatus.StoppedByBudget, stopped.Status);
@@ -49,7 +49,7 @@ public sealed class TrainPipelineTests : TrainingFixture
     {
         TrainConfig config = SmallRun(40) with { Train = SmallRun(40).Train with { Batch = 1 } };
         TrainResult result = Train(config, "run");
-        IReadOnlyList<StepMetrics> steps = Steps.StepLog.Read(RunFolder.Open(In("run")).MetricsFile);
+        IReadOnlyList<StepMetrics> steps = LineLog.Read<StepMetrics>(RunFolder.Open(In("run")).MetricsFile);
         Assert.Equal(40, steps.Count);
         Assert.Equal(steps.Count(s => s.BatchSize == 0), result.EmptyBatches);
         // (1 - 1/n)^n is about 0.37: none in 40 steps has a chance of 1e-8.

@@ -1,9 +1,12 @@
 using Pellicle.Core.Errors;
 using Pellicle.Core.Random;
+using Pellicle.Native;
 using Pellicle.Training.Configuration;
 using Pellicle.Viewmaker.Attacks;
 using Pellicle.Viewmaker.Evaluation;
+using Pellicle.Viewmaker.Generators;
 using Pellicle.Viewmaker.Readers;
+using Pellicle.Viewmaker.Release;
 using Pellicle.Viewmaker.Subjects;
 using Pellicle.Viewmaker.Tests.Training;
 
@@ -61,7 +64,7 @@ public class EvaluationTests
     {
         TrainConfig config = SubjectTests.Config("synth:discs,images=600,size=16,strength=1");
         var options = new AttackOptions { Attackers = ["cnn_plain"], Seeds = 2, Epochs = 20, Replicates = 50 };
-        AttributeAttackResult result = new AttributeAttackPipeline(_ => { }).Run(config with { Obfuscate = config.Obfuscate with { Attributes = ["sex"] } }, options, 1);
+        AttributeAttackResult result = new AttributeAttackPipeline(_ => { }).Run(config with { Obfuscate = config.Obfuscate with { Attributes = ["sex"] } }, options, 1).Single();
         Assert.True(result.WorstLeakage > 0.9, $"leakage {result.WorstLeakage}");
 
         var column = new SubjectColumn("sex", ["f", "m"], [.. Enumerable.Range(0, 64).Select(i => i % 2)]);
@@ -95,6 +98,53 @@ public class EvaluationTests
         int files = Directory.GetFiles(result.Released, "*.png", SearchOption.AllDirectories).Length;
         Assert.Equal(result.Splits.AttackerTrain.Images + result.Splits.Validation.Images + result.Splits.Test.Images, files);
         Assert.True(File.Exists(Path.Combine(folder.In("run"), "obfuscation-sheet.png")));
+    }
+
+    [Fact]
+    public void Evaluation_releases_16_bit_sources_as_16_bit_files_and_reads_all_their_bits()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.In("in"));
+        var table = new List<string> { "file,label,sex" };
+        for (int i = 0; i < 60; i++)
+        {
+            File.WriteAllBytes(folder.In("in", $"{i}.png"), ImageCodec.EncodePng16([.. Enumerable.Range(0, 256).Select(k => (ushort)(20000 + (37 * i) + (11 * k)))], 16, 16, 1));
+            table.Add($"{i}.png,{i % 2},{(i / 2 % 2 == 0 ? "f" : "m")}");
+        }
+
+        File.WriteAllLines(folder.In("in", "labels.csv"), table);
+        TrainConfig config = SubjectTests.Config("csv:" + folder.In("in", "labels.csv"));
+        using SubjectData data = SubjectData.Open(config with { Obfuscate = config.Obfuscate with { Attributes = ["sex"] } }, 1);
+        using var generator = new Generator(new GeneratorOptions { Channels = 1, Widths = [2, 2, 2], Blocks = 0, Budget = 0.05 }, new SeededRandom(1));
+        using KeyedNoise noise = KeyedNoise.Fresh();
+        PictureSet released = new ReleasedPictures(data, generator, folder.In("released")).Release([0, 1, 2], noise, "test", default);
+        byte[] file = File.ReadAllBytes(folder.In("released", "test", "000001.png"));
+        Assert.Equal(16, ImageCodec.Probe(file, "1").BitDepth);
+        Assert.True(released.IsWide);
+        ushort[] samples = ImageCodec.DecodePng16(file, "1", ImageCodec.Probe(file, "1"));
+        Assert.Equal(samples[7] / 65535.0, released.Value(1, 7), 1e-6);
+        Assert.Contains(Enumerable.Range(0, 256), k => Math.Abs(released.Value(1, k) - (released[1][k] / 255.0)) > 1e-4);
+        Assert.Equal(released.Value(2, 9), released.Take([2]).Value(0, 9), 1e-6);
+    }
+
+    [Fact]
+    [Trait(Speed.Trait, Speed.Full)]
+    public void Fresh_networks_of_every_kind_read_originals_as_well_as_the_plain_one()
+    {
+        TrainConfig config = SubjectTests.Config("synth:discs,images=1500,size=32,strength=1");
+        config = config with { Model = config.Model with { ImageSize = 32 }, Obfuscate = config.Obfuscate with { Attributes = ["sex"] } };
+        AttributeAttackResult result = new AttributeAttackPipeline(_ => { }).Run(config, new AttackOptions { Attackers = AttackOptions.FreshNetworks, Seeds = 1, Epochs = 20, Replicates = 20 }, 1).Single();
+        Assert.All(result.Attackers, attacker => Assert.True(attacker.Leakage > 0.93, $"{attacker.Name}: {attacker.Leakage}"));
+    }
+
+    [Fact]
+    public void The_area_under_the_privacy_utility_curve_is_that_of_its_staircase()
+    {
+        BaselinePoint Point(string name, double leakage, double auc) => new(name, "", leakage, auc, 0);
+        IReadOnlyList<PrivacyUtilityArea> areas = PrivacyUtilityArea.Of([Point("generator", 0.9, 0.95), Point("generator", 0.6, 0.8), Point("perfect", 0.5, 1), Point("open", 1, 1)]);
+        Assert.Equal(["generator", "perfect", "open"], areas.Select(a => a.Name));
+        Assert.Equal(((0.1 * 0.5) + (0.3 * 0.8) + (0.1 * 0.95)) / 0.5, areas[0].Area, 1e-12);
+        Assert.Equal((1.0, 0.5), (areas[1].Area, areas[2].Area));
     }
 
     [Fact]

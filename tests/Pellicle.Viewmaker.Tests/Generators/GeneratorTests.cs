@@ -38,6 +38,37 @@ public class GeneratorTests
         Assert.All(PerturbationBudget.Size(PerturbationBudget.IntoBall(Tensor.Full(1, DType.Float32, 2, 3, 4, 4), 0.1, [norm]), norm).ToArray<float>(), v => Assert.InRange(v, 0.0999, 0.1001));
     }
 
+    [Theory]
+    [InlineData(BudgetNorm.MeanAbs)]
+    [InlineData(BudgetNorm.L2)]
+    [InlineData(BudgetNorm.Linf)]
+    public void Whatever_the_network_says_the_norm_is_the_smaller_of_its_own_and_the_budget(BudgetNorm norm)
+    {
+        using TensorScope scope = TensorScope.Open();
+        var random = new SeededRandom(11);
+        for (ulong trial = 0; trial < 40; trial++)
+        {
+            double budget = Math.Exp(-6 * random.NextDouble());
+            Tensor delta = Random(100 + trial, 3, 1 + random.NextInt(3), 1 + random.NextInt(9), 1 + random.NextInt(9)) * Math.Exp(6 * random.NextDouble() - 3);
+            delta = (trial % 4) switch { 0 => delta.Tanh(), 1 => (delta * 1e4).Tanh(), 2 => (delta * 0) + random.NextDouble(), _ => delta }; // as networks give them, saturated, constant
+            float[] before = PerturbationBudget.Size(delta, norm).ToArray<float>(), after = PerturbationBudget.Size(PerturbationBudget.IntoBall(delta, budget, [norm]), norm).ToArray<float>();
+            for (int i = 0; i < before.Length; i++)
+            {
+                Assert.Equal(Math.Min(before[i], budget), after[i], 1e-4 * budget);
+            }
+        }
+    }
+
+    [Fact]
+    public void Parity_scales_every_change_to_the_sphere_of_the_budget()
+    {
+        using TensorScope scope = TensorScope.Open();
+        using var generator = new Generator(Slim with { Mode = GeneratorMode.Parity, BitDepth = 0, Budget = 0.7, Clamp = false }, new SeededRandom(1));
+        Tensor images = Uniform(4, 2, 3, 16, 16);
+        float[] sizes = PerturbationBudget.Size(generator.Obfuscate(images, Noise(1)) - images, BudgetNorm.MeanAbs).ToArray<float>();
+        Assert.All(sizes, size => Assert.InRange(size, 0.69f, 0.7001f)); // 0.7 · m / (m + 1e-4)
+    }
+
     [Fact]
     public void Two_norms_at_once_are_both_kept()
     {
@@ -51,6 +82,7 @@ public class GeneratorTests
     [InlineData(5, 7)]
     [InlineData(33, 21)]
     [InlineData(64, 64)]
+    [InlineData(480, 640)]
     public void Any_size_gives_a_result_of_that_size_within_range_and_budget(int height, int width)
     {
         using TensorScope scope = TensorScope.Open();
@@ -129,9 +161,12 @@ public class GeneratorTests
         images.RequireGradient();
         var pass = new ReferencePass(generator.Root, DType.Float64, ForwardContext.Evaluation());
         Tensor Loss() => (generator.Apply(images, noise, (layer, x) => layer.Reference(x, pass)).Result * weights).Sum();
-        foreach (Tensor leaf in new[] { images, pass.Of(generator.Parameters[0]), pass.Of(generator.Parameters[^1]) })
+        Tensor[] leaves = [images, .. generator.Parameters.Select(pass.Of)]; // every weight and bias of every layer
+        Tensor?[] gradients = Tensor.Gradients(Loss(), leaves);
+        for (int k = 0; k < leaves.Length; k++)
         {
-            double analytic = Tensor.Gradients(Loss(), [leaf])[0]!.ToArray<double>()[5 % leaf.Count];
+            Tensor leaf = leaves[k];
+            double analytic = gradients[k]?.ToArray<double>()[5 % leaf.Count] ?? 0;
             const double step = 1e-6;
             double Shifted(double by)
             {
@@ -143,7 +178,8 @@ public class GeneratorTests
             }
 
             double numeric = (Shifted(step) - Shifted(-step)) / (2 * step);
-            Assert.Equal(numeric, analytic, Math.Max(1e-6, 2e-4 * Math.Abs(numeric)));
+            double tolerance = Math.Max(1e-6, 2e-4 * Math.Abs(numeric));
+            Assert.True(Math.Abs(numeric - analytic) < tolerance, $"{(k == 0 ? "images" : generator.Parameters[k - 1].Name)}: {analytic} instead of {numeric}");
         }
     }
 

@@ -1,4 +1,5 @@
 using Pellicle.Formats.Npy;
+using Pellicle.Nn.Losses;
 using Pellicle.Tensors;
 using Pellicle.Viewmaker.Tests.Generators;
 

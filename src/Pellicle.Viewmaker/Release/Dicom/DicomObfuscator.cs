@@ -12,7 +12,7 @@ internal static class DicomObfuscator
     {
         DicomFrame frame = DicomDecoder.Read(file, name, frame: -1, mostPixels);
         DicomFile parsed = DicomFile.Read(file, name);
-        string uid = parsed.Elements.Find(element => element.Tag == 0x00080018)?.Text is { Length: > 0 } own ? own : throw new DataFormatException($"'{name}' has no SOP Instance UID (0008,0018).", "Replace the file.");
+        string uid = parsed.Elements.FirstOrDefault(element => element.Tag == 0x00080018)?.Text is { Length: > 0 } own ? own : throw new DataFormatException($"'{name}' has no SOP Instance UID (0008,0018).", "Replace the file.");
         (byte[] pixels, double mean, double max) = frame.Samples == 1 ? Grey(frame, name, uid, images) : Colour(frame, name, uid, images);
         (List<DicomElement> elements, HeaderChange change) = headers.Clean(parsed.Elements);
         elements.RemoveAll(element => element.Tag is 0x00280004 or 0x00280006 or 0x7FE00010);
@@ -23,7 +23,7 @@ internal static class DicomObfuscator
         }
 
         elements.Add(DicomElement.Of(0x7FE00010, frame.BitsAllocated == 16 || parsed.IsImplicit ? "OW" : "OB", pixels.Length % 2 == 0 ? pixels : [.. pixels, 0]));
-        return new FileChange(parsed.Write(elements), mean, max, change);
+        return new FileChange(DicomFile.Write(elements, parsed.IsImplicit, name), mean, max, change);
     }
 
     private static (byte[] Pixels, double Mean, double Max) Grey(DicomFrame frame, string name, string uid, ImageObfuscator images)

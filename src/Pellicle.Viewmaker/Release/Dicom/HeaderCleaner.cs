@@ -1,22 +1,20 @@
 using System.Globalization;
 using System.Numerics;
+using Pellicle.Native;
 
 namespace Pellicle.Viewmaker.Release.Dicom;
 
 /// <summary>Cleans data sets after <see cref="HeaderProfile"/>: identifiers replaced the same way everywhere, dates moved by a constant of the patient, the rest removed.</summary>
 /// <param name="noise">The secret key from which pseudonyms, UIDs and shifts follow.</param>
 /// <param name="retained">Options of the profile.</param>
-/// <param name="hidden">Names of the columns that the images hide.</param>
-internal sealed class HeaderCleaner(KeyedNoise noise, IReadOnlyCollection<string> retained, IReadOnlyCollection<string> hidden)
+/// <param name="hidden">What the images hide.</param>
+internal sealed class HeaderCleaner(KeyedNoise noise, IReadOnlyCollection<string> retained, HiddenTags hidden)
 {
     private const string Method = "PS3.15 Basic Profile; obfuscated pixels, no formal guarantee"; // 64 characters at most
-    private readonly bool _hidesSex = hidden.Any(name => name.Contains("sex", StringComparison.OrdinalIgnoreCase) || name.Contains("gender", StringComparison.OrdinalIgnoreCase));
-    private readonly bool _hidesAge = hidden.Any(name => name.Contains("age", StringComparison.OrdinalIgnoreCase));
-
     /// <summary>Cleans the header of a file.</summary>
     /// <param name="elements">As read.</param>
     /// <returns>The elements that stay, with those that the profile adds, and what was done.</returns>
-    public (List<DicomElement> Elements, HeaderChange Change) Clean(List<DicomElement> elements)
+    public (List<DicomElement> Elements, HeaderChange Change) Clean(IReadOnlyList<DicomElement> elements)
     {
         string patient = Text(elements, 0x00100020) + "/" + Text(elements, 0x00100010);
         var counts = new Counts();
@@ -48,12 +46,12 @@ internal sealed class HeaderCleaner(KeyedNoise noise, IReadOnlyCollection<string
         return "2.25." + new BigInteger(bytes).ToString(CultureInfo.InvariantCulture); // at most 44 characters
     }
 
-    private List<DicomElement> Walk(List<DicomElement> elements, string patient, Counts counts)
+    private List<DicomElement> Walk(IReadOnlyList<DicomElement> elements, string patient, Counts counts)
     {
         var kept = new List<DicomElement>();
         foreach (DicomElement element in elements)
         {
-            HeaderAction action = HeaderProfile.For(element, retained, _hidesSex, _hidesAge);
+            HeaderAction action = HeaderProfile.For(element, retained, hidden);
             if (action == HeaderAction.Remove)
             {
                 counts.Removed++;
@@ -113,7 +111,7 @@ internal sealed class HeaderCleaner(KeyedNoise noise, IReadOnlyCollection<string
     private static List<DicomElement> Code(string value, string meaning) =>
         [DicomElement.Of(0x00080100, "SH", value), DicomElement.Of(0x00080102, "SH", "DCM"), DicomElement.Of(0x00080104, "LO", meaning[..Math.Min(64, meaning.Length)])];
 
-    private static string Text(List<DicomElement> elements, uint tag) => elements.Find(element => element.Tag == tag)?.Text ?? "";
+    private static string Text(IReadOnlyList<DicomElement> elements, uint tag) => elements.FirstOrDefault(element => element.Tag == tag)?.Text ?? "";
 
     private sealed class Counts
     {

@@ -1,3 +1,5 @@
+using Pellicle.Native;
+
 namespace Pellicle.Viewmaker.Release.Dicom;
 
 /// <summary>What becomes of an element.</summary>
@@ -48,14 +50,14 @@ internal static class HeaderProfile
     private static readonly HashSet<uint> Dates = [0x00080020, 0x00080021, 0x00080022, 0x00080023];
     private static readonly HashSet<uint> Emptied = [0x00080030, 0x00080050, 0x00080090, 0x00100030, 0x00100040, 0x00200010];
     private static readonly HashSet<uint> Devices = [0x00080070, 0x00081090, 0x00181000, 0x00181020];
+    private static readonly HashSet<uint> Geometry = [0x00180015, 0x00180050, 0x00181164]; // of group 0018: body part, slice thickness, spacing at the detector
     private static readonly HashSet<uint> Characteristics = [0x00100040, 0x00101010, 0x00101020, 0x00101030];
 
     /// <summary>The action for an element.</summary>
     /// <param name="element">Of any level.</param>
     /// <param name="retained">Options of the profile.</param>
-    /// <param name="hidesSex">The image hides the sex: its tag must not tell it.</param>
-    /// <param name="hidesAge">The image hides the age: age and birth date must not tell it.</param>
-    public static HeaderAction For(DicomElement element, IReadOnlyCollection<string> retained, bool hidesSex, bool hidesAge)
+    /// <param name="hidden">What the image hides: no tag must tell it.</param>
+    public static HeaderAction For(DicomElement element, IReadOnlyCollection<string> retained, HiddenTags hidden)
     {
         uint tag = element.Tag;
         if (tag is 0x00100010 or 0x00100020)
@@ -65,12 +67,13 @@ internal static class HeaderProfile
 
         if (retained.Contains("patient-characteristics") && Characteristics.Contains(tag))
         {
-            return (tag == 0x00100040 && hidesSex) || (tag == 0x00101010 && hidesAge) ? HeaderAction.Empty : HeaderAction.Keep;
+            return (tag == 0x00100040 && hidden.Sex) || (tag == 0x00101010 && hidden.Age) ? HeaderAction.Empty : HeaderAction.Keep;
         }
 
         return element.IsPrivate ? HeaderAction.Remove
             : Uids.Contains(tag) ? retained.Contains("uid") ? HeaderAction.Keep : HeaderAction.Uid
             : Dates.Contains(tag) ? retained.Contains("dates") ? HeaderAction.Keep : HeaderAction.Date
+            : hidden.Device && (tag >> 16) == 0x0018 && !Geometry.Contains(tag) ? HeaderAction.Remove
             : Devices.Contains(tag) && retained.Contains("device") ? HeaderAction.Keep
             : Emptied.Contains(tag) ? HeaderAction.Empty
             : element.Items is null && KeptSequences.Contains(tag) ? HeaderAction.Remove // written as bytes of an unknown kind: what is inside cannot be walked

@@ -12,9 +12,9 @@ internal static class ReleasedHeader
     /// <summary>Requires that nothing is left that should have gone.</summary>
     /// <param name="path">The released file; other kinds than DICOM pass.</param>
     /// <param name="retained">Options of the profile.</param>
-    /// <param name="hidden">Columns that the images hide.</param>
+    /// <param name="hidden">What the images hide.</param>
     /// <exception cref="DataFormatException">Names the elements.</exception>
-    public static void Require(string path, IReadOnlyCollection<string> retained, IReadOnlyCollection<string> hidden)
+    public static void Require(string path, IReadOnlyCollection<string> retained, HiddenTags hidden)
     {
         byte[] file = File.ReadAllBytes(path);
         if (!DicomDecoder.LooksLikeDicom(file))
@@ -22,22 +22,20 @@ internal static class ReleasedHeader
             return;
         }
 
-        List<DicomElement> elements = DicomFile.Read(file, path).Elements;
-        bool hidesSex = hidden.Any(name => name.Contains("sex", StringComparison.OrdinalIgnoreCase) || name.Contains("gender", StringComparison.OrdinalIgnoreCase));
-        bool hidesAge = hidden.Any(name => name.Contains("age", StringComparison.OrdinalIgnoreCase));
+        IReadOnlyList<DicomElement> elements = DicomFile.Read(file, path).Elements;
         DicomElement[] left = [.. Left(elements)];
         if (left.Length > 0)
         {
             throw new DataFormatException($"'{path}' still holds ({left[0].Tag >> 16:x4},{left[0].Tag & 0xFFFF:x4}) and {left.Length - 1} more elements that the profile removes.", "This is a fault of the release: do not publish the file.");
         }
 
-        if (elements.Find(element => element.Tag == 0x00120062)?.Text != "YES")
+        if (elements.FirstOrDefault(element => element.Tag == 0x00120062)?.Text != "YES")
         {
             throw new DataFormatException($"'{path}' does not say that the patient's identity was removed (0012,0062).", "This is a fault of the release: do not publish the file.");
         }
 
         IEnumerable<DicomElement> Left(IEnumerable<DicomElement> set) => set.SelectMany(element =>
-            (Added.Contains(element.Tag) ? HeaderAction.Keep : HeaderProfile.For(element, retained, hidesSex, hidesAge)) switch
+            (Added.Contains(element.Tag) ? HeaderAction.Keep : HeaderProfile.For(element, retained, hidden)) switch
             {
                 HeaderAction.Remove => [element],
                 HeaderAction.Empty when element.Text.Length > 0 => [element],
