@@ -44,7 +44,7 @@ for part in "${parts[@]}"; do
       release nih-64 "$nih" 128 --image-size 64 --patch-size 8
       attack nih-64 "$nih" 776 --images 128 --keys 1 --methods fingerprint --curve 128,256,512,760 --out "$out/curve-nih.html"
       release xray-full "$xray" 128
-      attack xray-full "$xray" 2600 --images 128 --keys 1 --methods fingerprint --curve 128,256,512,1000,2000 --out "$out/curve-xray.html" ;;
+      attack xray-full "$xray" 2295 --images 128 --keys 3 --methods fingerprint --precision bfloat16 --curve 64,128,256,512,1024,2000 --out "$out/curve-xray.html" ;;
     matching)
       release xray-128 "$xray" 200 --image-size 128 --hidden 1024
       attack xray-128 "$xray" 200 --images 48 --keys 1 --methods matching --out "$out/matching.html"

@@ -59,6 +59,6 @@ public static class TradeoffReport
         result.Points.Select(point => (IReadOnlyList<string>)
         [
             point.Name, Numbers.WithInterval(point.Auc, point.AucInterval), Numbers.Count(point.Guesswork), Numbers.Percent(point.AssignmentAccuracy), point.WorstAttack, point.ControlsPassed ? "held" : "FAILED",
-            point.Guarantee is { } g ? $"local ({Numbers.General(g.Epsilon)}, {Numbers.General(g.Delta)})-differential privacy; unit: {g.Unit}; {g.Mechanism}; clip {Numbers.General(Math.Round(g.Clip, 3))}, noise {Numbers.General(Math.Round(g.StandardDeviation, 3))}" : "none",
+            point.Guarantee is { } g ? $"local ({Numbers.General(g.Epsilon)}, {Numbers.General(g.Delta)})-differential privacy; unit: {g.Unit}; sampling: {g.Sampling}; {g.Accountant}; clip {Numbers.General(Math.Round(g.Clip, 3))}, noise {Numbers.General(Math.Round(g.StandardDeviation, 3))}" : "none",
         ]));
 }

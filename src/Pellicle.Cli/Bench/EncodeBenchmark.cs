@@ -20,7 +20,7 @@ internal static class EncodeBenchmark
 
     public static IReadOnlyList<BenchCase> Run(int threads, int runs) =>
     [
-        Encode("encode-depth4", new EncoderArchitecture(), ProductPrecision.Float32, threads, runs),
+        .. AgainstBareProducts(threads, runs),
         Encode("encode-depth4-bfloat16", new EncoderArchitecture(), ProductPrecision.Bfloat16, threads, runs),
         Encode("encode-depth0", new EncoderArchitecture { Depth = 0 }, ProductPrecision.Float32, threads, runs),
         Encode("encode-linear", new EncoderArchitecture { Kind = EncoderKind.Linear, Depth = -1 }, ProductPrecision.Float32, threads, runs),
@@ -28,7 +28,47 @@ internal static class EncodeBenchmark
         Step("step-vit_encoded-2-layers", "vit_encoded", 2, threads, runs),
     ];
 
+    // The encoder is products and ReLU, so it cannot be faster than its products alone on the same processor at the same load: the two take turns.
+    private static BenchCase[] AgainstBareProducts(int threads, int runs)
+    {
+        var architecture = new EncoderArchitecture();
+        using TensorScope scope = TensorScope.Open();
+        Tensor patches = Noise(Batch * architecture.Patches, architecture.PatchValues);
+        Tensor rows = Noise(Batch * architecture.Patches, architecture.Width);
+        Tensor[] weights = [Noise(architecture.PatchValues, architecture.Width), .. Enumerable.Range(0, architecture.Depth).Select(_ => Noise(architecture.Width, architecture.Width)), Noise(architecture.Width, architecture.HiddenDim)];
+        BenchCase[] encoded = new BenchCase[runs];
+        BenchCase[] bare = new BenchCase[runs];
+        WithEncoder(architecture, ProductPrecision.Float32, encode =>
+        {
+            for (int i = 0; i < runs; i++)
+            {
+                encoded[i] = RepeatedRun.Measure("encode-depth4", Batch, threads, 1, encode);
+                bare[i] = RepeatedRun.Measure("products-depth4", Batch, threads, 1, () =>
+                {
+                    foreach (Tensor weight in weights)
+                    {
+                        using TensorScope one = TensorScope.Open();
+                        (ReferenceEquals(weight, weights[0]) ? patches : rows).MatMul(weight);
+                    }
+                });
+            }
+        });
+        BenchCase products = Joined(bare);
+        return [Joined(encoded).Against(products), products];
+    }
+
+    // Single runs as one case: the median decides.
+    private static BenchCase Joined(BenchCase[] single) =>
+        PerImage(BenchCase.Of(single[0].Name, Batch, single[0].Threads, [.. single.Select(run => run.MedianSeconds)], single.Sum(run => run.CpuSeconds)));
+
     private static BenchCase Encode(string name, EncoderArchitecture architecture, ProductPrecision precision, int threads, int runs)
+    {
+        BenchCase? row = null;
+        WithEncoder(architecture, precision, encode => row = RepeatedRun.Measure(name, Batch, threads, runs, encode));
+        return PerImage(row!);
+    }
+
+    private static void WithEncoder(EncoderArchitecture architecture, ProductPrecision precision, Action<Action> measure)
     {
         using TensorScope scope = TensorScope.Open();
         using EncoderKey key = EncoderKey.Create(architecture, new SystemSecureRandom(), DateTimeOffset.UnixEpoch);
@@ -39,11 +79,11 @@ internal static class EncodeBenchmark
         }
 
         using PrivateEncoder encoder = key.OpenEncoder(precision);
-        return PerImage(RepeatedRun.Measure(name, Batch, threads, runs, () =>
+        measure(() =>
         {
             using TensorScope one = TensorScope.Open();
             encoder.Encode(images);
-        }));
+        });
     }
 
     private static BenchCase Step(string name, string model, int layers, int threads, int runs)

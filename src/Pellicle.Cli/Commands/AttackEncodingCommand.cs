@@ -10,6 +10,7 @@ using Pellicle.Formats.Json;
 using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.Nn;
 using Pellicle.Reporting;
 using Pellicle.Training.Runs;
 
@@ -32,6 +33,8 @@ internal sealed class AttackEncodingCommand : CliCommand
     private readonly Option<int?> _steps = CliOption.Whole("--steps", "N", $"steps of trained attacks [{Usual.Steps}]", 1);
     private readonly Option<int?> _cloneSteps = CliOption.Whole("--clone-steps", "N", $"steps that refine a cloned encoder after its last layer was fitted [{Usual.CloneSteps}]", 0);
     private readonly Option<int?> _encoders = CliOption.Whole("--own-encoders", "N", $"encoders that the attacker draws to learn from [{Usual.OwnEncoders}]", 1, 10_000);
+    private readonly Option<int?> _width = CliOption.Whole("--attacker-width", "W", $"width of the encoder that mmd, gan and transfer train, in widths of the release's [{Usual.AttackerWidth}]", 1, 3);
+    private readonly Option<string?> _precision = CliOption.Choice("--precision", "FORMAT", "products of encoders that are drawn: float32, or bfloat16 (a third of the time) [float32]", "float32", "bfloat16");
     private readonly Option<string[]?> _curve = CliOption.List("--curve", "LIST", "gallery sizes at which the fingerprint attack is repeated, such as 128,512,2000", "a comma-separated list of whole numbers of at least 16", text => IsCount(text) && Number(text) >= AttackBudget.FewestImages);
 
     public override string Name => "attack encoding";
@@ -44,7 +47,7 @@ internal sealed class AttackEncodingCommand : CliCommand
 
     public override IReadOnlyList<Option> Options =>
     [
-        _methods, _gallery, _truth, _key, _images, _keys, _pairs, _steps, _cloneSteps, _encoders, _curve, .. _passphrase.All,
+        _methods, _gallery, _truth, _key, _images, _keys, _pairs, _steps, _cloneSteps, _encoders, _width, _precision, _curve, .. _passphrase.All,
         .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.limit", "data.imageRoot", "data.window", "data.attributes"),
     ];
 
@@ -95,8 +98,10 @@ internal sealed class AttackEncodingCommand : CliCommand
                     Steps = context.Value(_steps) ?? Usual.Steps,
                     CloneSteps = context.Value(_cloneSteps) ?? Usual.CloneSteps,
                     OwnEncoders = context.Value(_encoders) ?? Usual.OwnEncoders,
+                    AttackerWidth = context.Value(_width) ?? Usual.AttackerWidth,
                     Curve = [.. (context.Value(_curve) ?? []).Select(Number)],
                 },
+                Precision = Enum.Parse<ProductPrecision>(context.Value(_precision) ?? "float32", ignoreCase: true),
                 Threads = context.Threads,
             },
             passphrase,

@@ -120,6 +120,19 @@ internal sealed class EncodeHospitalsCommand : CliCommand
 
         table.WriteTo(writer);
         writer.WriteLine($"joint, all test images: {Auc(result.JointTest)}");
+        if (result.JointPrivacy.Private)
+        {
+            writer.WriteLine("joint run:");
+            PrivacyText.WriteGuarantee(writer, result.JointPrivacy);
+            foreach (HospitalResult hospital in result.Hospitals)
+            {
+                writer.WriteLine($"run of {hospital.Name} alone:");
+                PrivacyText.WriteGuarantee(writer, hospital.AlonePrivacy);
+            }
+
+            writer.WriteLine("The joint run and the run alone both used the images of a hospital: their costs add up. Encodings, labels and counts are not covered.");
+        }
+
         foreach (string sentence in HonestWording.Sentences)
         {
             writer.WriteLine(sentence);

@@ -5,6 +5,7 @@ using Pellicle.Cli.Parsing;
 using Pellicle.Core.Errors;
 using Pellicle.NeuraCrypt;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.NeuraCrypt.Release;
 using Pellicle.Nn;
 using Pellicle.Training.Runs;
@@ -26,7 +27,10 @@ internal sealed class EncodeRunCommand : CliCommand
     private readonly Option<string?> _labels = CliOption.Choice("--labels", "MODE", "publish, coarse (groups of --coarse) or omit [publish]", "publish", "coarse", "omit");
     private readonly Option<string[]?> _coarse = CliOption.List("--coarse", "LIST", "groups of classes for --labels coarse, such as benign=nevus+keratosis,malignant=melanoma", "a comma-separated list of GROUP=CLASS+CLASS", item => item.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < item.Length - 1);
     private readonly Option<int?> _pad = CliOption.Whole("--pad-count", "N", "hide the number of training images: fill the release up to a multiple of N with encodings of mixtures of two of them of one class", 1, 1_000_000);
-    private readonly Option<string?> _audit = CliOption.Choice("--audit", "MODE", "quick: attack up to 128 images before anything is written; off needs the acceptance [quick]", "quick", "off");
+    private readonly Option<string?> _audit = CliOption.Choice("--audit", "MODE", "attack up to 128 images before anything is written: quick without training, full with matching, mmd and contrastive (hours at the usual sizes); off needs the acceptance [quick]", "quick", "full", "off");
+    private readonly Option<double?> _noiseEpsilon = CliOption.Number("--noise-epsilon", "EPS", "clip each encoding and add Gaussian noise: local epsilon of one image, replaced by any other, released once", "a number above 0", value => value > 0);
+    private readonly Option<double?> _noiseDelta = CliOption.Number("--noise-delta", "DELTA", "its delta [1e-5]", "a number above 0 and below 1", value => value is > 0 and < 1);
+    private readonly Option<double?> _noiseClip = CliOption.Number("--noise-clip", "C", "bound of the L2 norm of an encoding; a public constant, not one measured on the images", "a number above 0", value => value > 0);
     private readonly Option<string?> _gallery = CliOption.Text("--gallery", "SRC", "further candidate pictures for the audit's attacker, up to 384, beside those encoded");
     private readonly Option<string?> _accept = CliOption.Text("--i-accept-reidentification-risk", "REASON", "publish whatever the audit finds; the reason goes into the manifest");
     private readonly Option<string?> _sign = CliOption.Text("--sign", "FILE", "PEM file of an ECDSA P-256 key that signs the manifest");
@@ -41,7 +45,7 @@ internal sealed class EncodeRunCommand : CliCommand
 
     public override IReadOnlyList<Option> Options =>
     [
-        _key, _secret, _format, _dtype, _precision, _batch, _shuffle, _labels, _coarse, _pad, _audit, _gallery, _accept, _sign, .. _passphrase.All,
+        _key, _secret, _format, _dtype, _precision, _batch, _shuffle, _labels, _coarse, _pad, _noiseEpsilon, _noiseDelta, _noiseClip, _audit, _gallery, _accept, _sign, .. _passphrase.All,
         .. SettingOptions.Named("data.image", "data.label", "data.patient", "data.split", "data.validationShare", "data.limit", "data.imageRoot", "data.window"),
     ];
 
@@ -79,6 +83,11 @@ internal sealed class EncodeRunCommand : CliCommand
             yield return new Problem("--coarse", "--labels coarse and --coarse belong together: one asks for groups, the other names them.", "For example --labels coarse --coarse benign=nevus+keratosis,malignant=melanoma.");
         }
 
+        if (context.IsGiven(_noiseEpsilon) != context.IsGiven(_noiseClip) || (context.IsGiven(_noiseDelta) && !context.IsGiven(_noiseEpsilon)))
+        {
+            yield return new Problem("--noise-clip", "--noise-epsilon and --noise-clip belong together, and --noise-delta to them: without a bound on the norm no noise is enough.", "For example --noise-epsilon 100 --noise-delta 1e-5 --noise-clip 50.");
+        }
+
         if (context.Value(_accept) is { } reason && string.IsNullOrWhiteSpace(reason))
         {
             yield return new Problem(_accept.Name, $"{_accept.Name} has an empty reason.", "Say under which agreement the encodings are shared.");
@@ -104,7 +113,8 @@ internal sealed class EncodeRunCommand : CliCommand
                 Labels = Enum.Parse<LabelMode>(context.Value(_labels) ?? "publish", ignoreCase: true),
                 CoarseLabels = (context.Value(_coarse) ?? []).GroupBy(item => item.Split('=')[0]).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.SelectMany(item => item[(item.IndexOf('=', StringComparison.Ordinal) + 1)..].Split('+'))]),
                 PadCount = context.Value(_pad) ?? 0,
-                Audit = context.Value(_audit) != "off",
+                Audit = Enum.Parse<AuditLevel>(context.Value(_audit) ?? "quick", ignoreCase: true),
+                Noise = context.Value(_noiseEpsilon) is { } epsilon ? new NoiseRequest(epsilon, context.Value(_noiseDelta) ?? 1e-5, context.Value(_noiseClip)!.Value) : null,
                 Gallery = context.Value(_gallery),
                 AcceptedReason = context.Value(_accept),
                 SigningKey = context.Value(_sign),
@@ -120,6 +130,13 @@ internal sealed class EncodeRunCommand : CliCommand
         if (result.Audit is { } audit)
         {
             writer.WriteLine($"audit: {ReadableNumber.Percent(audit.Worst!.AssignmentAccuracy)} of {audit.Gallery.Images} encodings assigned to their pictures by '{audit.Worst.Method}' (chance {ReadableNumber.Percent(audit.Chance)}); controls: pixels {ReadableNumber.Percent(audit.Controls.Identity)}, noise {ReadableNumber.Percent(audit.Controls.RandomBits)}; rating {audit.Rating?.ToString().ToLowerInvariant()}");
+        }
+
+        if (result.Noise is { } noise)
+        {
+            writer.WriteLine(
+                $"noise: local epsilon {ReadableNumber.Of(noise.Epsilon)} at delta {ReadableNumber.Of(noise.Delta)}, unit {noise.Unit}; sampling {noise.Sampling}; accountant: {noise.Accountant}; L2 norm at most {ReadableNumber.Of(noise.Clip)}, "
+                + $"standard deviation {ReadableNumber.Of(noise.StandardDeviation)}. Labels, counts and the figures of the audit are not covered");
         }
 
         if (result.Refusal is null)

@@ -30,7 +30,7 @@ internal sealed class EncodeVerifyCommand : CliCommand
 
     public override IReadOnlyList<string> Details =>
     [
-        "Checks signature and hashes, encodes the pictures again and looks for each published encoding among them, in any order of patches.",
+        "Checks signature and hashes of encodings and labels, encodes the pictures again and looks for each published encoding among them, in any order of patches.",
         "Each picture answers for one encoding. Exit code 5 if one does not match. It needs no map: whoever has key and pictures can tell which encoding is whose.",
     ];
 
@@ -44,10 +44,10 @@ internal sealed class EncodeVerifyCommand : CliCommand
         using Passphrase? passphrase = _passphrase.Read(context, context.Value(_key)!);
         VerifyResult result = VerifyPipeline.Run(
             context.Value(_public)!, context.Value(_key)!, passphrase, context.Value(_source)!, RunConfig.DatasetOptions(context.Settings.Config), context.Threads, context.Cancellation);
-        bool isSound = result.Mismatches == 0 && result.ManifestSignatureValid != false;
+        bool isSound = result.Mismatches == 0 && result.ChangedFiles.Count == 0 && result.ManifestSignatureValid != false;
         return new CommandOutcome(
             result,
-            writer => writer.WriteLine($"{result.PublicDir}: {result.Checked - result.Mismatches} of {result.Checked} encodings match, largest difference {ReadableNumber.Of(result.LargestDifference)}; {(result.Padding > 0 ? $"{result.Padding} may be padding, " : "")}{(result.Unpublished > 0 ? $"{result.Unpublished} pictures are not in the release, " : "")}signature {(result.ManifestSignatureValid is { } valid ? valid ? "valid" : "NOT valid" : "none")}"),
-            isSound ? null : new GateFailedException(result.Mismatches > 0 ? $"{result.Mismatches} of {result.Checked} encodings do not match." : "the signature of the manifest is not valid.", "Encode again, or find out who changed the folder."));
+            writer => writer.WriteLine($"{result.PublicDir}: {result.Checked - result.Mismatches} of {result.Checked} encodings match, largest difference {ReadableNumber.Of(result.LargestDifference)}; {(result.Padding > 0 ? $"{result.Padding} may be padding, " : "")}{(result.ChangedFiles.Count > 0 ? $"changed: {string.Join(", ", result.ChangedFiles)}, " : "")}{(result.Unpublished > 0 ? $"{result.Unpublished} pictures are not in the release, " : "")}signature {(result.ManifestSignatureValid is { } valid ? valid ? "valid" : "NOT valid" : "none")}"),
+            isSound ? null : new GateFailedException(result.Mismatches > 0 ? $"{result.Mismatches} of {result.Checked} encodings do not match." : result.ChangedFiles.Count > 0 ? $"{string.Join(", ", result.ChangedFiles)} is not as the manifest says (SHA-256 differs)." : "the signature of the manifest is not valid.", "Encode again, or find out who changed the folder."));
     }
 }

@@ -34,6 +34,7 @@ internal sealed class CommandSweepPipeline(CommandSweepPlan plan, string outFold
 {
     private readonly Lock _lock = new();
     private readonly HashSet<string> _failed = [];
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string?>> _finished = []; // columns by run: a result is read once, not after each other run
 
     /// <summary>Lists the runs.</summary>
     public CommandSweepResult DryRun() => Result(null, true);
@@ -67,6 +68,8 @@ internal sealed class CommandSweepPipeline(CommandSweepPlan plan, string outFold
                     _failed.Add(job.Id);
                 }
 
+                _finished.Remove(job.Id);
+
                 WriteTable(table);
             }
         });
@@ -95,7 +98,18 @@ internal sealed class CommandSweepPipeline(CommandSweepPlan plan, string outFold
 
     private string ResultOf(CommandSweepJob job) => Path.Combine(outFolder, job.Id + ".json");
 
-    private bool IsFinished(CommandSweepJob job) => Document(job) is not null;
+    private bool IsFinished(CommandSweepJob job) => ColumnsOf(job) is not null;
+
+    // Null without a result.
+    private IReadOnlyDictionary<string, string?>? ColumnsOf(CommandSweepJob job)
+    {
+        if (!_finished.TryGetValue(job.Id, out IReadOnlyDictionary<string, string?>? columns) && Document(job) is { } result)
+        {
+            _finished[job.Id] = columns = plan.Columns.ToDictionary(column => column, column => Field(result, column));
+        }
+
+        return columns;
+    }
 
     private JsonElement? Document(CommandSweepJob job)
     {
@@ -117,9 +131,9 @@ internal sealed class CommandSweepPipeline(CommandSweepPlan plan, string outFold
 
     private CommandSweepJobResult Look(CommandSweepJob job)
     {
-        JsonElement? result = Document(job);
-        return new CommandSweepJobResult(
-            job.Id, job.Options, result is not null ? "completed" : _failed.Contains(job.Id) ? "failed" : "planned", plan.Columns.ToDictionary(c => c, c => result is { } found ? Field(found, c) : null), ResultOf(job));
+        IReadOnlyDictionary<string, string?>? columns = ColumnsOf(job);
+        string status = columns is not null ? "completed" : _failed.Contains(job.Id) ? "failed" : "planned";
+        return new CommandSweepJobResult(job.Id, job.Options, status, columns ?? plan.Columns.ToDictionary(c => c, _ => (string?)null), ResultOf(job));
     }
 
     // "methods.0.top1": fields by name, items of a list by number.

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Files;
 using Pellicle.Data.Sources;
 using Pellicle.Formats.Npy;
 using Pellicle.Formats.Safetensors;
@@ -9,7 +10,7 @@ namespace Pellicle.Data.Encodings;
 /// <summary>One public folder opened for reading: labels in memory, encodings read when asked for, by many threads.</summary>
 /// <remarks>Needs neither pictures nor key. NPY files are read in C and Fortran order, versions 1 to 3: the reference's linear encoder writes Fortran order.
 /// Memory grows with the labels, about 100 bytes an image, never with the encodings.</remarks>
-internal sealed class EncodedFolder : IDisposable
+public sealed class EncodedFolder : IDisposable
 {
     private const string LabelsFile = "labels.csv";
 
@@ -20,9 +21,8 @@ internal sealed class EncodedFolder : IDisposable
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The public folder.</param>
-    /// <param name="problems">Takes what is wrong with single rows.</param>
-    /// <exception cref="DataFormatException">No usable manifest, labels or files.</exception>
-    internal EncodedFolder(string folder, ProblemList problems)
+    /// <exception cref="DataFormatException">No usable manifest or files.</exception>
+    public EncodedFolder(string folder)
     {
         Folder = folder;
         _index = EncodedIndex.Read(folder);
@@ -34,7 +34,6 @@ internal sealed class EncodedFolder : IDisposable
             }
 
             _scale = _index.Dtype == "int8" ? ReadScale(_index.Scale!) : null;
-            Rows = ReadLabels(problems);
         }
         catch
         {
@@ -43,10 +42,14 @@ internal sealed class EncodedFolder : IDisposable
         }
     }
 
-    internal string Folder { get; }
+    /// <summary>The public folder.</summary>
+    public string Folder { get; }
 
     /// <summary>[patches, hidden].</summary>
-    internal IReadOnlyList<int> Shape => _index.Shape;
+    public IReadOnlyList<int> Shape => _index.Shape;
+
+    /// <summary>Opaque ids of all encodings.</summary>
+    public IReadOnlyCollection<string> Ids => _places.Keys;
 
     internal EncodedPictures Pictures => _index.Preprocessing!;
 
@@ -54,14 +57,11 @@ internal sealed class EncodedFolder : IDisposable
 
     internal bool IsSynthetic => _index.IsSynthetic;
 
-    /// <summary>Rows of labels.csv.</summary>
-    internal IReadOnlyList<EncodedRow> Rows { get; }
-
     /// <summary>Reads an encoding.</summary>
-    /// <param name="id">Of a row.</param>
+    /// <param name="id">One of <see cref="Ids"/>.</param>
     /// <param name="destination">patches · hidden numbers.</param>
     /// <exception cref="DataFormatException">Truncated, of another shape or type, or with a number that is not finite.</exception>
-    internal void Read(string id, Span<float> destination)
+    public void Read(string id, Span<float> destination)
     {
         (int shard, string? npy) = _places[id];
         if (npy is not null)
@@ -90,6 +90,7 @@ internal sealed class EncodedFolder : IDisposable
     /// <summary>Changes when the file with the encoding does.</summary>
     internal string Stamp(string id) => _places[id] is { Npy: { } npy } ? _index.Shards[_places[id].Shard].Sha256 + npy.Length : _index.Shards[_places[id].Shard].Sha256;
 
+    /// <inheritdoc/>
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());
 
     // 0 · x is 0 for finite x and NaN otherwise, and a sum keeps a NaN.
@@ -160,18 +161,37 @@ internal sealed class EncodedFolder : IDisposable
 
     private float[] ReadScale(EncodedFile file)
     {
-        NpyArray array = NpyFile.Read(Path.Combine(Folder, file.File));
+        string path = Path.Combine(Folder, file.File);
+        RequireHash(path, file.Sha256);
+        NpyArray array = NpyFile.Read(path);
         return array.IsFloatingPoint && array.Shape.Count == 1 && array.Shape[0] == Shape[1]
             ? array.ToFloats()
             : throw new DataFormatException($"'{file.File}' in '{Folder}' is no scale of {Shape[1]} numbers.", "Copy the release again.");
     }
 
-    private List<EncodedRow> ReadLabels(ProblemList problems)
+    // Shards are too large to be hashed at every start; 'encode verify' and 'encode merge' do it.
+    private static void RequireHash(string path, string sha256)
+    {
+        if (!FileHash.Matches(path, sha256))
+        {
+            throw new DataFormatException($"'{path}' is missing or is not the file of its manifest (SHA-256 differs).", "Copy the release again, or find out who changed it.");
+        }
+    }
+
+    /// <summary>Reads labels.csv.</summary>
+    /// <param name="problems">Takes what is wrong with single rows.</param>
+    /// <exception cref="DataFormatException">Missing, without labels, or not the file of the manifest.</exception>
+    internal IReadOnlyList<EncodedRow> ReadLabels(ProblemList problems)
     {
         string path = Path.Combine(Folder, LabelsFile);
         if (!File.Exists(path))
         {
             throw new DataFormatException($"'{path}' does not exist.", "Give the public folder of 'encode run'.");
+        }
+
+        if (_index.LabelsSha256 is { } expected)
+        {
+            RequireHash(path, expected);
         }
 
         CsvTable.CheckSize(new FileInfo(path).Length, path);

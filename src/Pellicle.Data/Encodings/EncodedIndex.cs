@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Pellicle.Core.Errors;
 using Pellicle.Formats.Json;
@@ -33,6 +32,8 @@ internal sealed record EncodedIndex
 
     public EncodedFile? Scale { get; init; }
 
+    public string? LabelsSha256 { get; init; }
+
     public EncodedPictures? Preprocessing { get; init; }
 
     public EncodedFamily? ArchitecturePublic { get; init; }
@@ -46,7 +47,7 @@ internal sealed record EncodedIndex
         {
             string path = Path.Combine(folder, FileName);
             return File.Exists(path) && new FileInfo(path).Length <= MostBytes
-                && JsonSerializer.Deserialize<EncodedIndex>(File.ReadAllBytes(path), PellicleJson.Indented)?.Format is ReleaseFormat or MergedIndex.MergedFormat;
+                && JsonSerializer.Deserialize<EncodedIndex>(File.ReadAllBytes(path), PellicleJson.Indented)?.Format is ReleaseFormat or MergedFolders.Format;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -88,9 +89,6 @@ internal sealed record EncodedIndex
             throw new DataFormatException($"'{path}' cannot be read: {e.Message.Split('\n')[0]}", "Give the public folder of 'encode run'; a folder without manifest is unfinished.", inner: e);
         }
     }
-
-    /// <summary>SHA-256 of a manifest, in hex.</summary>
-    internal static string HashOf(string folder) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, FileName))));
 
     private static bool IsInside(string file) => file.Length > 0 && !Path.IsPathRooted(file) && !file.Split('/', '\\').Contains("..");
 }

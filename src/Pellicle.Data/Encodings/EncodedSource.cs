@@ -17,11 +17,11 @@ internal sealed class EncodedSource : ImageSource
         RefuseColumns(path, options);
         try
         {
-            foreach ((string? name, string folder) in MergedIndex.Folders(path))
+            foreach ((string? name, string folder) in MergedFolders.Of(path))
             {
-                _folders.Add(new EncodedFolder(folder, Problems));
+                _folders.Add(new EncodedFolder(folder));
                 _names.Add(name ?? "");
-                _places.AddRange(_folders[^1].Rows.Select(row => (_folders.Count - 1, row)));
+                _places.AddRange(_folders[^1].ReadLabels(Problems).Select(row => (_folders.Count - 1, row)));
             }
 
             RequireEqualShapes(path);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Files;
@@ -110,8 +109,7 @@ public sealed class PreparePipeline
             string name = $"shard-{shards.Count:d4}.npy";
             string path = Path.Combine(folder, name);
             NpyFile.Write(path, NpyArray.From<byte>(pixels, [count, transform.ImageSize, transform.ImageSize, transform.Channels]));
-            using FileStream written = File.OpenRead(path);
-            shards.Add(new PreparedShard(name, count, Convert.ToHexStringLower(SHA256.HashData(written))));
+            shards.Add(new PreparedShard(name, count, FileHash.Of(path)));
         }
 
         problems.ThrowIfAny(request.Source);

@@ -47,7 +47,8 @@ internal abstract class DistributionAttack : EncodingAttack
     /// <param name="loss">The last one.</param>
     public TrainableEncoder Fit(AttackScene scene, AttackTarget target, Tensor encodings, out double loss)
     {
-        using PrivateEncoder start = new NeuraCryptFamily(scene.Family.Architecture with { Normalisation = EncoderNormalisation.Frozen }, scene.Random).Draw(scene.Gallery.Batches);
+        EncoderArchitecture a = scene.Family.Architecture;
+        using PrivateEncoder start = new NeuraCryptFamily(a with { Normalisation = EncoderNormalisation.Frozen, WidthFactor = a.WidthFactor * scene.Budget.AttackerWidth }, scene.Random).Draw(scene.Gallery.Batches);
         var own = new TrainableEncoder(start);
         loss = Train(scene, target, own, encodings);
         return own;

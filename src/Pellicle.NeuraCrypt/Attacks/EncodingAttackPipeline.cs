@@ -4,7 +4,9 @@ using Pellicle.Data;
 using Pellicle.Native;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.NeuraCrypt.Release;
+using Pellicle.Nn;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Attacks;
@@ -13,6 +15,9 @@ namespace Pellicle.NeuraCrypt.Attacks;
 /// <remarks>Without the truth nobody can score the release itself; encodings of the gallery under drawn keys of the same family stand in for it.</remarks>
 public sealed class EncodingAttackPipeline
 {
+    // Several attacks read the same encodings, and encoding again costs far more than memory, up to here.
+    private const long MostKeptBytes = 2L << 30;
+
     private readonly TimeProvider _clock;
     private readonly Action<string> _warn;
     private readonly Action<string> _progress;
@@ -44,13 +49,17 @@ public sealed class EncodingAttackPipeline
         EncoderArchitecture architecture = manifest.ArchitecturePublic;
         architecture.Validate();
         using EncoderKey? key = request.KeyFile is { } file ? EncoderKey.Open(file, passphrase) : null;
-        using var encodings = new ReleaseEncodings(request.PublicFolder, manifest);
+        using var encodings = new ReleaseEncodings(request.PublicFolder);
         using var images = new ImageBatches(request.Gallery, request.Options with { ForInspection = true }, architecture, request.Threads);
         ReleaseTruth? truth = request.SecretFolder is { } secret ? ReleaseTruth.Read(secret, key, manifest, images.Dataset, encodings) : null;
         AttackGallery large = Gallery(request.Budget, images, truth);
         AttackGallery gallery = large.First(request.Budget.Images);
-        var family = new NeuraCryptFamily(architecture, _random);
-        bool keepsOrder = manifest.PatchShuffle == ShuffleMode.None;
+        if (request.Precision == ProductPrecision.Bfloat16 && architecture is { Normalisation: EncoderNormalisation.Batch, Depth: > 0 })
+        {
+            throw new UsageException("--precision is bfloat16, but the release normalises by the batch, as the reference, in float32.", "Leave it out.");
+        }
+
+        var family = new NeuraCryptFamily(architecture, _random, request.Precision);
         using var scene = new AttackScene(family, gallery, request.Budget, _random, _progress)
         {
             Labels = [.. gallery.Records.Select(record => images.Dataset.Records[record].Label)],
@@ -59,11 +68,17 @@ public sealed class EncodingAttackPipeline
         List<IRowEncoder> drawn = [];
         try
         {
-            List<AttackTarget> targets = Targets(scene, truth, encodings, drawn, keepsOrder);
+            List<AttackTarget> targets = Targets(scene, family, truth, encodings, drawn, manifest, request.Methods.Count);
             IReadOnlyList<EncodingAttack> attacks = AttackCatalog.Make([.. request.Methods], key?.IsLegacyImport == true ? 32 : 256);
             EncodingAttackResult result = new EncodingAttackSuite(_clock).Run(scene, targets, attacks, request.Gallery, cancellation);
             int[] sizes = [.. request.Budget.Curve.Select(size => Math.Min(size, large.Count))];
-            return result with { Target = request.PublicFolder, Curve = sizes.Length == 0 ? [] : FingerprintCurve.Measure(family, large, sizes, scene, keepsOrder, cancellation) };
+            if (sizes.Length == 0)
+            {
+                return result with { Target = request.PublicFolder };
+            }
+
+            drawn.Add(Victim(family, large, manifest));
+            return result with { Target = request.PublicFolder, Curve = FingerprintCurve.Measure(drawn[^1], large, sizes, scene, manifest.PatchShuffle == ShuffleMode.None, cancellation) };
         }
         finally
         {
@@ -90,12 +105,16 @@ public sealed class EncodingAttackPipeline
         return gallery;
     }
 
-    private List<AttackTarget> Targets(AttackScene scene, ReleaseTruth? truth, ReleaseEncodings encodings, List<IRowEncoder> drawn, bool keepsOrder)
+    private List<AttackTarget> Targets(AttackScene scene, NeuraCryptFamily family, ReleaseTruth? truth, ReleaseEncodings encodings, List<IRowEncoder> drawn, EncodedManifest manifest, int methods)
     {
         var targets = new List<AttackTarget>();
+        EncoderArchitecture a = scene.Family.Architecture;
+        bool keepsOrder = manifest.PatchShuffle == ShuffleMode.None;
+        bool areKept = methods > 1 && (long)scene.Budget.Keys * scene.Gallery.Count * a.Patches * a.HiddenDim * sizeof(float) <= MostKeptBytes;
+        AttackTarget Kept(AttackTarget target) => areKept ? target.InMemory() : target;
         if (truth is not null)
         {
-            targets.Add(truth.TargetOf(scene.Gallery, encodings, _random));
+            targets.Add(Kept(truth.TargetOf(scene.Gallery, encodings, _random)));
         }
         else
         {
@@ -104,11 +123,19 @@ public sealed class EncodingAttackPipeline
 
         while (targets.Count < scene.Budget.Keys)
         {
-            drawn.Add(scene.Family.Draw(scene.Gallery.Batches));
-            targets.Add(AttackTarget.Of($"key {drawn.Count}", drawn[^1], scene.Gallery, scene.Gallery.Count, _random, keepsOrder));
+            drawn.Add(Victim(family, scene.Gallery, manifest));
+            targets.Add(Kept(AttackTarget.Of($"key {drawn.Count}", drawn[^1], scene.Gallery, scene.Gallery.Count, _random, keepsOrder)));
         }
 
         return targets;
+    }
+
+    // What stands in for the release: a drawn key, and the release's noise.
+    private IRowEncoder Victim(NeuraCryptFamily family, AttackGallery gallery, EncodedManifest manifest)
+    {
+        EncoderArchitecture a = family.Architecture;
+        IRowEncoder encoder = family.Draw(gallery.Batches);
+        return manifest.Noise is { } noise ? new NoisedEncoder(encoder, new ImageGaussianMechanism(noise.Epsilon, noise.Delta, noise.Clip, a.Patches * a.HiddenDim), _random) : encoder;
     }
 
     private static Dictionary<string, IReadOnlyList<string>> AttributesOf(ImageDataset dataset, AttackGallery gallery) =>

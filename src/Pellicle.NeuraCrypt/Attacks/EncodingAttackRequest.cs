@@ -1,4 +1,5 @@
 using Pellicle.Data;
+using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Attacks;
 
@@ -25,6 +26,9 @@ public sealed record EncodingAttackRequest
 
     /// <summary>How hard.</summary>
     public AttackBudget Budget { get; init; } = new();
+
+    /// <summary>Number format of the products of encoders that are drawn.</summary>
+    public ProductPrecision Precision { get; init; }
 
     /// <summary>Threads.</summary>
     public int Threads { get; init; } = 2;

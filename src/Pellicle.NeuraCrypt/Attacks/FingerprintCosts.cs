@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Pellicle.NeuraCrypt.Attacks;
 
 /// <summary>Costs between encodings and candidate pictures without training: spectrum, row sums and distances, each scaled by its median, added.</summary>
@@ -67,17 +69,31 @@ internal static class FingerprintCosts
         {
             for (int j = 0; j < right.Length; j++)
             {
-                double sum = 0;
-                for (int c = 0; c < left[i].Length; c++)
-                {
-                    double d = left[i][c] - right[j][c];
-                    sum += d * d;
-                }
-
-                result[i, j] = sum;
+                result[i, j] = SquaredDistance(left[i], right[j]);
             }
         });
         return result;
+    }
+
+    // 2,000 pictures have four million pairs of 2,048 numbers, twice: without vectors this takes longer than the encoding.
+    private static double SquaredDistance(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
+    {
+        Vector<double> sums = Vector<double>.Zero;
+        int c = 0;
+        for (; c <= left.Length - Vector<double>.Count; c += Vector<double>.Count)
+        {
+            Vector<double> d = new Vector<double>(left[c..]) - new Vector<double>(right[c..]);
+            sums += d * d;
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; c < left.Length; c++)
+        {
+            double d = left[c] - right[c];
+            sum += d * d;
+        }
+
+        return sum;
     }
 
     /// <summary>Divides by the median, in place.</summary>

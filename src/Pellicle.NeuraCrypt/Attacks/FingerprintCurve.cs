@@ -6,16 +6,15 @@ namespace Pellicle.NeuraCrypt.Attacks;
 /// <summary>The fingerprint attack against galleries of growing size: everything is encoded once, and the smaller galleries are parts of the largest.</summary>
 internal static class FingerprintCurve
 {
-    /// <summary>Measures it under one drawn key.</summary>
-    /// <param name="family">Draws the victim's and the attacker's encoder.</param>
+    /// <summary>Measures it under one key.</summary>
+    /// <param name="victim">The encoder attacked, under a key that the attacker does not have.</param>
     /// <param name="gallery">At least as many pictures as the largest size.</param>
     /// <param name="sizes">In any order.</param>
     /// <param name="scene">For generators and messages.</param>
     /// <param name="keepsOrder">True if the release leaves the rows of a picture in their order.</param>
     /// <param name="cancellation">Looked at between batches.</param>
-    public static IReadOnlyList<CurvePoint> Measure(IEncoderFamily family, AttackGallery gallery, IReadOnlyList<int> sizes, AttackScene scene, bool keepsOrder, CancellationToken cancellation)
+    public static IReadOnlyList<CurvePoint> Measure(IRowEncoder victim, AttackGallery gallery, IReadOnlyList<int> sizes, AttackScene scene, bool keepsOrder, CancellationToken cancellation)
     {
-        using IRowEncoder victim = family.Draw(gallery.Batches);
         AttackTarget target = AttackTarget.Of("key 1", victim, gallery, gallery.Count, scene.Random, keepsOrder);
         var victims = new List<Fingerprint>();
         var own = new Fingerprint[gallery.Count];
@@ -36,7 +35,8 @@ internal static class FingerprintCurve
         return [.. sizes.Distinct().Order().Select(size =>
         {
             int[] candidates = [.. target.Truth.Take(size).Order()];
-            MatchScore score = FingerprintAttack.Match([.. victims.Take(size)], [.. candidates.Select(i => own[i])], [.. target.Truth.Take(size).Select(i => Array.IndexOf(candidates, i))])[^1].Score;
+            double[,] cost = FingerprintCosts.Of([.. victims.Take(size)], [.. candidates.Select(i => own[i])])[^1].Cost;
+            MatchScore score = MatchScore.Of(cost, [.. target.Truth.Take(size).Select(i => Array.BinarySearch(candidates, i))]);
             return new CurvePoint(size, score.Top1, score.Top1Interval, score.AssignmentAccuracy, score.MedianRank);
         })];
     }

@@ -4,11 +4,15 @@ using Pellicle.Tensors;
 namespace Pellicle.NeuraCrypt.Attacks;
 
 /// <summary>The published break: simulate → learn patch similarity → undo the shuffle → first matching → order of positions → clone the encoder → match by its outputs.</summary>
-/// <remarks>Carlini et al. 2021, arXiv 2108.07256, "NeuraCrypt is not private"; code in tensorflow/privacy, research/neuracrypt_attack_2021. The attacker ends up
-/// with an encoder that does what the secret one does. The linear kind has no positions and is left to <c>known-plaintext</c> and <c>mmd</c>.</remarks>
+/// <remarks><para>Carlini et al. 2021, arXiv 2108.07256, "NeuraCrypt is not private"; code in tensorflow/privacy, research/neuracrypt_attack_2021. The attacker ends up
+/// with an encoder that does what the secret one does. The linear kind has no positions and is left to <c>known-plaintext</c> and <c>mmd</c>.</para>
+/// <para>Beyond the published steps: a second start from the training-free fingerprint, alternation until nothing changes, an order of rows that the clone improves, and
+/// clones that are judged on encodings they have not learned from. Without these, one run in eight on 20 synthetic pictures ended in a partly wrong matching that confirmed itself.</para></remarks>
 internal sealed class MatchingAttack : EncodingAttack
 {
-    private const int Rounds = 3;
+    private const int CloneRounds = 3;
+    private const int MostPositionRounds = 10;
+    private const int Folds = 4;
     private const int PicturesPerOwnEncoder = 100;
     private const int Batch = 1024;
     private const double LearningRate = 1e-3;
@@ -25,22 +29,22 @@ internal sealed class MatchingAttack : EncodingAttack
         Tensor aligned = ShuffleUndoing.Align(target.All());
         Tensor embedded = Embed(similarity, aligned);
         var stages = new List<AttackStage>();
-        double[,] cost = PatchAssignmentCost.Of(embedded, pixels);
-        int[] match = Note(stages, "firstMatching", cost, target.Truth);
-        int[] order = [];
-        for (int round = 0; round < Rounds; round++)
-        {
-            order = Positions(embedded, pixels, match);
-            cost = Negated(InOrder(embedded, order).Reshape(target.Count, -1).MatMul(pixels.Reshape(scene.Gallery.Count, -1).Transpose()));
-            match = Note(stages, $"positions{round + 1}", cost, target.Truth);
-        }
+        double[,] bySimilarity = PatchAssignmentCost.Of(embedded, pixels);
+        int[] first = Note(stages, "firstMatching", bySimilarity, target.Truth);
+        double[,] byFingerprint = FingerprintCosts.Of(target.Each(Fingerprint.Of), scene.Fingerprints)[^1].Cost;
+        int[] other = Note(stages, "fingerprintMatching", byFingerprint, target.Truth);
 
-        Tensor rows = InOrder(aligned, order);
-        for (int round = 0; round < Rounds; round++)
+        // The alternation below ends in the nearest local optimum; of several starts, the one with the largest total similarity is the most consistent with itself.
+        Alternation best = new[] { first, other }.Select(start => Alternate(embedded, pixels, start)).MaxBy(found => found.Total)!;
+        double[,] cost = best.Cost;
+        int[] match = Note(stages, "positions", cost, target.Truth);
+        int[] order = PositionAlignment.Find(aligned, OwnEncodings(scene, match), match.Length);
+        for (int round = 0; round < CloneRounds; round++)
         {
-            scene.Progress($"{Name}: clone, round {round + 1} of {Rounds}");
+            scene.Progress($"{Name}: clone, round {round + 1} of {CloneRounds}");
             using TensorScope scope = TensorScope.Open();
-            cost = RowDistances.Of(rows, Cloned(scene, a, rows, match));
+            order = BetterOrder(scene, a, aligned, order, match);
+            cost = Cloned(scene, a, InOrder(aligned, order), match);
             match = Note(stages, $"clone{round + 1}", cost, target.Truth);
         }
 
@@ -88,13 +92,72 @@ internal sealed class MatchingAttack : EncodingAttack
 
     private static Tensor InOrder(Tensor rows, int[] order) => rows.IndexSelect(1, Tensor.From<long>(Array.ConvertAll(order, row => (long)row), order.Length));
 
-    private static Tensor Cloned(AttackScene scene, EncoderArchitecture a, Tensor rows, int[] match)
+    // Order of positions by the matching, matching by the order, until nothing changes: each step can only raise the total similarity.
+    private static Alternation Alternate(Tensor embedded, Tensor pixels, int[] match)
+    {
+        int[] order = [];
+        double[,] cost = new double[0, 0];
+        for (int round = 0; round < MostPositionRounds; round++)
+        {
+            using TensorScope scope = TensorScope.Open();
+            order = Positions(embedded, pixels, match);
+            cost = Negated(InOrder(embedded, order).Reshape(embedded.Size(0), -1).MatMul(pixels.Reshape(pixels.Size(0), -1).Transpose()));
+            int[] next = Assignment.Solve(cost);
+            if (next.AsSpan().SequenceEqual(match))
+            {
+                break;
+            }
+
+            match = next;
+        }
+
+        return new Alternation(order, cost, -match.Select((picture, i) => cost[i, picture]).Sum());
+    }
+
+    private static Tensor OwnEncodings(AttackScene scene, int[] match)
     {
         using TensorScope scope = TensorScope.Open();
-        using PrivateEncoder start = new NeuraCryptFamily(a with { Normalisation = EncoderNormalisation.Frozen }, scene.Random).Draw(scene.Gallery.Batches);
-        using TrainableEncoder clone = EncoderClone.Fit(start, scene.Gallery.Pictures(match), rows, scene.Budget.CloneSteps, scene.Seeds);
-        return scope.Keep(Tensor.Concatenate(0, [.. scene.Gallery.Batches.Select(clone.Encode)]));
+        return scope.Keep(Tensor.Concatenate(0, [.. match.Chunk(AttackGallery.BatchImages).Select(chunk => scene.Own.Encode(scene.Gallery.Pictures(chunk)))]));
     }
+
+    // Similarity leaves positions mixed up that look alike; what a clone predicts for the matched pictures tells them apart.
+    private static int[] BetterOrder(AttackScene scene, EncoderArchitecture a, Tensor aligned, int[] order, int[] match)
+    {
+        using TensorScope scope = TensorScope.Open();
+        using PrivateEncoder start = Drawn(scene, a);
+        using TrainableEncoder draft = EncoderClone.Fit(start, scene.Gallery.Pictures(match), InOrder(aligned, order), 0, scene.Seeds);
+        Tensor predicted = Tensor.Concatenate(0, [.. match.Chunk(AttackGallery.BatchImages).Select(chunk => draft.Encode(scene.Gallery.Pictures(chunk)))]);
+        return Assignment.Solve(RowDistances.Of(predicted.Transpose(0, 1).Contiguous(), aligned.Transpose(0, 1).Contiguous()));
+    }
+
+    private static PrivateEncoder Drawn(AttackScene scene, EncoderArchitecture a) =>
+        new NeuraCryptFamily(a with { Normalisation = EncoderNormalisation.Frozen }, scene.Random).Draw(scene.Gallery.Batches);
+
+    // Encodings are compared with a clone that has not learned from them: one that has would confirm its own mistakes.
+    private static double[,] Cloned(AttackScene scene, EncoderArchitecture a, Tensor rows, int[] match)
+    {
+        using PrivateEncoder start = Drawn(scene, a);
+        var cost = new double[match.Length, scene.Gallery.Count];
+        for (int fold = 0; fold < Folds; fold++)
+        {
+            using TensorScope scope = TensorScope.Open();
+            int[] learned = [.. Enumerable.Range(0, match.Length).Where(i => i % Folds != fold)];
+            int[] judged = [.. Enumerable.Range(0, match.Length).Where(i => i % Folds == fold)];
+            using TrainableEncoder clone = EncoderClone.Fit(start, scene.Gallery.Pictures(learned.Select(i => match[i])), Take(rows, learned), scene.Budget.CloneSteps, scene.Seeds);
+            double[,] part = RowDistances.Of(Take(rows, judged), Tensor.Concatenate(0, [.. scene.Gallery.Batches.Select(clone.Encode)]));
+            for (int i = 0; i < judged.Length; i++)
+            {
+                for (int j = 0; j < scene.Gallery.Count; j++)
+                {
+                    cost[judged[i], j] = part[i, j];
+                }
+            }
+        }
+
+        return cost;
+    }
+
+    private static Tensor Take(Tensor rows, int[] images) => rows.IndexSelect(0, Tensor.From<long>(Array.ConvertAll(images, image => (long)image), images.Length));
 
     private static MatchScore OnNoise(AttackScene scene, AttackTarget target, PatchSimilarity similarity, Tensor pixels)
     {
@@ -121,4 +184,9 @@ internal sealed class MatchingAttack : EncodingAttack
 
         return result;
     }
+
+    /// <param name="Order">Row of each position.</param>
+    /// <param name="Cost">Negative similarity, [encodings, pictures].</param>
+    /// <param name="Total">Similarity of what is matched.</param>
+    private sealed record Alternation(int[] Order, double[,] Cost, double Total);
 }

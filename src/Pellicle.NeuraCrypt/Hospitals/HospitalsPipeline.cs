@@ -1,3 +1,6 @@
+using Pellicle.Core.Errors;
+using Pellicle.Data.Encodings;
+using Pellicle.Privacy.Statement;
 using Pellicle.Training;
 using Pellicle.Training.Configuration;
 using Pellicle.Training.Metrics;
@@ -22,16 +25,18 @@ public sealed record HospitalsRequest
 /// <param name="Alone">Metrics of its own classifier.</param>
 /// <param name="Joint">Metrics of the joint classifier.</param>
 /// <param name="ElsewhereAlone">Its own classifier on the test encodings of the others, which other keys made: near chance unless the keys do not matter.</param>
-public sealed record HospitalResult(string Name, ClassificationMetrics? Alone, ClassificationMetrics? Joint, IReadOnlyList<GroupMetrics> ElsewhereAlone);
+/// <param name="AlonePrivacy">What its own run guarantees to its training images.</param>
+public sealed record HospitalResult(string Name, ClassificationMetrics? Alone, ClassificationMetrics? Joint, IReadOnlyList<GroupMetrics> ElsewhereAlone, PrivacyStatement AlonePrivacy);
 
 /// <summary>What <c>encode hospitals</c> tells.</summary>
 /// <param name="OutDir">Folder of the runs.</param>
 /// <param name="Hospitals">Each hospital.</param>
 /// <param name="JointTest">Metrics of the joint classifier over all test images.</param>
 /// <param name="Runs">Run folders: joint first.</param>
+/// <param name="JointPrivacy">What the joint run guarantees; both runs of a hospital use its images, so their costs add up.</param>
 /// <param name="Simulated">True if one owner's pictures were divided.</param>
 /// <param name="Warning">The honest wording.</param>
-public sealed record HospitalsResult(string OutDir, IReadOnlyList<HospitalResult> Hospitals, ClassificationMetrics? JointTest, IReadOnlyList<string> Runs, bool Simulated, string Warning);
+public sealed record HospitalsResult(string OutDir, IReadOnlyList<HospitalResult> Hospitals, ClassificationMetrics? JointTest, IReadOnlyList<string> Runs, PrivacyStatement JointPrivacy, bool Simulated, string Warning);
 
 /// <summary>Trains one classifier on the merged encodings of several hospitals, and one on each alone: hospitals and classes drawn equally often → metrics by hospital with intervals.</summary>
 /// <remarks>Every image is encoded with the key of its own hospital only (the reference encodes each with every key, and mixes both hospitals in one batch's statistics).</remarks>
@@ -46,10 +51,10 @@ public sealed class HospitalsPipeline(TimeProvider clock, ITrainingObserver obse
     public HospitalsResult Run(HospitalsRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IReadOnlyList<(string Name, string Folder)> hospitals = MergePipeline.Read(request.MergedFolder);
+        (string Name, string Folder)[] hospitals = Releases(request.MergedFolder);
         TrainConfig common = request.Config;
         bool isOrdinary = common.Privacy.NonPrivate;
-        observer.Note($"joint: {hospitals.Count} hospitals");
+        observer.Note($"joint: {hospitals.Length} hospitals");
         TrainResult joint = Train("joint", request.OutFolder, common with
         {
             Data = common.Data with { Source = "encoded:" + request.MergedFolder, Retest = [] },
@@ -68,12 +73,16 @@ public sealed class HospitalsPipeline(TimeProvider clock, ITrainingObserver obse
                 Model = common.Model with { SourceTokens = false },
                 Train = common.Train with { SourceBalance = false, ClassBalance = isOrdinary },
             }, cancellation);
-            results.Add(new HospitalResult(name, alone.Test, joint.TestBySource.FirstOrDefault(group => group.Value == name)?.Metrics, alone.Retests));
+            results.Add(new HospitalResult(name, alone.Test, joint.TestBySource.FirstOrDefault(group => group.Value == name)?.Metrics, alone.Retests, alone.Privacy));
             runs.Add(alone.RunDir);
         }
 
-        return new HospitalsResult(request.OutFolder, results, joint.Test, runs, false, HonestWording.Paragraph);
+        return new HospitalsResult(request.OutFolder, results, joint.Test, runs, joint.Privacy, false, HonestWording.Paragraph);
     }
+
+    // Paths relative to the working folder: they go into run folders.
+    private static (string Name, string Folder)[] Releases(string merged) =>
+        [.. MergedFolders.Of(merged).Select(release => (release.Name ?? throw new DataFormatException($"'{merged}' holds one release and no list of merged ones.", "Merge releases with 'encode merge'."), Path.GetRelativePath(".", release.Folder)))];
 
     private TrainResult Train(string name, string folder, TrainConfig config, CancellationToken cancellation)
     {

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Pellicle.Core.Errors;
 using Pellicle.Core.Files;
+using Pellicle.Data.Encodings;
 using Pellicle.Formats.Json;
 using Pellicle.NeuraCrypt.Release;
 
@@ -44,8 +44,6 @@ public sealed record MergeResult(string OutDir, IReadOnlyList<MergedRelease> Sou
 /// <remarks>The merge needs no key and no picture. Two hospitals with one key are refused: each would hold what opens the other's encodings.</remarks>
 public static class MergePipeline
 {
-    private const string FormatName = "pellicle-encoded-merged";
-
     /// <summary>Runs it.</summary>
     /// <param name="request">Which releases, where to.</param>
     /// <param name="cancellation">Looked at between files.</param>
@@ -68,31 +66,11 @@ public static class MergePipeline
         }
 
         string place = Path.GetFullPath(request.OutFolder);
-        MergedRelease[] sources = [.. releases.Select(r => new MergedRelease(r.Name, Path.GetRelativePath(place, Path.GetFullPath(r.Folder)).Replace('\\', '/'), HashOf(Path.Combine(r.Folder, EncodedManifest.FileName)), r.Manifest.KeyId, r.Manifest.Count, SignerOf(r.Manifest)))];
-        var merged = new MergedManifest(FormatName, 1, sources, specification?.Hash, HonestWording.Paragraph);
+        MergedRelease[] sources = [.. releases.Select(r => new MergedRelease(r.Name, Path.GetRelativePath(place, Path.GetFullPath(r.Folder)).Replace('\\', '/'), FileHash.Of(Path.Combine(r.Folder, EncodedManifest.FileName)), r.Manifest.KeyId, r.Manifest.Count, SignerOf(r.Manifest)))];
+        var merged = new MergedManifest(MergedFolders.Format, 1, sources, specification?.Hash, HonestWording.Paragraph);
         Directory.CreateDirectory(place);
         AtomicFile.WriteAllBytes(Path.Combine(place, EncodedManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(merged, PellicleJson.Indented));
         return new MergeResult(request.OutFolder, sources, sources.Sum(s => s.Images), specification?.Hash, HonestWording.Paragraph);
-    }
-
-    /// <summary>The hospitals of a merge.</summary>
-    /// <param name="folder">As <see cref="MergeRequest.OutFolder"/>.</param>
-    /// <returns>Name and public folder of each.</returns>
-    /// <exception cref="DataFormatException">It is no merge.</exception>
-    public static IReadOnlyList<(string Name, string Folder)> Read(string folder)
-    {
-        string path = Path.Combine(folder, EncodedManifest.FileName);
-        try
-        {
-            MergedManifest? merged = JsonSerializer.Deserialize<MergedManifest>(File.ReadAllBytes(path), PellicleJson.Indented);
-            return merged is { Format: FormatName, Version: 1, Sources.Count: > 0 }
-                ? [.. merged.Sources.Select(source => (source.Name, Path.GetRelativePath(".", Path.Combine(Path.GetFullPath(folder), source.Folder))))]
-                : throw new DataFormatException($"'{path}' is no list of merged releases.", "Make one with 'encode merge'.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new DataFormatException($"'{path}' cannot be read: {e.Message.Split('\n')[0]}", "Make it with 'encode merge'.", inner: e);
-        }
     }
 
     private static IEnumerable<Problem> Names(IEnumerable<string> names) => names.GroupBy(name => name)
@@ -130,24 +108,14 @@ public static class MergePipeline
 
     private static IEnumerable<Problem> Hashes(string name, string folder, EncodedManifest manifest, CancellationToken cancellation)
     {
-        foreach (EncodedShard shard in manifest.Shards)
+        foreach (string file in PublicTables.Changed(folder, manifest))
         {
             cancellation.ThrowIfCancellationRequested();
-            string path = Path.Combine(folder, shard.File);
-            if (!File.Exists(path) || HashOf(path) != shard.Sha256)
-            {
-                yield return new Problem(path, $"'{shard.File}' of '{name}' is missing or is not the file of its manifest (SHA-256 differs).", "Get the release again from the hospital.");
-            }
+            yield return new Problem(Path.Combine(folder, file), $"'{file}' of '{name}' is missing or is not the file of its manifest (SHA-256 differs).", "Get the release again from the hospital.");
         }
     }
 
-    private static string? SignerOf(EncodedManifest manifest) => manifest.Signature is { } signature ? Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(signature.PublicKey))) : null;
-
-    private static string HashOf(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    private static string? SignerOf(EncodedManifest manifest) => manifest.Signature is { } signature ? FileHash.Of(Convert.FromBase64String(signature.PublicKey)) : null;
 
     private sealed record MergedManifest(string Format, int Version, IReadOnlyList<MergedRelease> Sources, string? Specification, string Warning);
 }

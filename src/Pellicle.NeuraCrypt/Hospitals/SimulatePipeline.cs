@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Pellicle.Core.Errors;
 using Pellicle.Data;
+using Pellicle.Data.Splits;
 using Pellicle.NeuraCrypt.Release;
 
 namespace Pellicle.NeuraCrypt.Hospitals;
@@ -67,7 +66,7 @@ public sealed class SimulatePipeline(TimeProvider clock, Action<string> warn, Ac
 
     /// <summary>The hospital of a picture: by a hash of its patient, or of its file where patients are not known.</summary>
     internal static int HospitalOf(ImageRecord record, int hospitals) =>
-        (int)(BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes("pellicle/hospital/" + (record.Patient ?? record.File)))) % (ulong)hospitals);
+        (int)(StableHash.Position("hospital", 0, record.Patient ?? record.File) * hospitals);
 
     private void Encode(SimulateRequest request, int hospital, string folder, CancellationToken cancellation)
     {
@@ -93,7 +92,7 @@ public sealed class SimulatePipeline(TimeProvider clock, Action<string> warn, Ac
                 SecretFolder = Path.Combine(folder, "secret"),
                 Type = request.Type,
                 Include = record => HospitalOf(record, request.Hospitals) == hospital,
-                Audit = false,
+                Audit = AuditLevel.Off,
                 AcceptedReason = Reason,
                 Threads = request.Threads,
             },

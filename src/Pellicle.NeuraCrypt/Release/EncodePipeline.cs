@@ -1,10 +1,12 @@
 using Pellicle.Core.Errors;
+using Pellicle.Core.Files;
 using Pellicle.Core.Random;
 using Pellicle.Data;
 using Pellicle.Native;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
 using Pellicle.NeuraCrypt.Keys;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.Nn;
 using Pellicle.Tensors;
 
@@ -60,13 +62,19 @@ public sealed class EncodePipeline
         int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count).Where(r => request.Include?.Invoke(images.Dataset.Records[r]) ?? true)];
         PublishedLabels labels = PublishedLabels.Of(request, images.Dataset.Classes);
         KeyCalibration.Ensure(key, images, records, request.KeyFile, passphrase, _random);
-        using PrivateEncoder encoder = key.OpenEncoder(request.Precision);
+        ImageGaussianMechanism? noise = request.Noise?.MechanismFor(key.Architecture, request.Type, request.PadCount);
+        if (noise is not null && key.Uses.Count > 0)
+        {
+            _warn("the key was used before: if any of these images was released then, this is a further release, and their costs add up");
+        }
+
+        using IRowEncoder encoder = noise is null ? key.OpenEncoder(request.Precision) : new NoisedEncoder(key.OpenEncoder(request.Precision), noise, _random);
         using SecretBytes shuffleKey = key.Subkey("shuffle/v1");
-        var publisher = new EncodingPublisher(encoder, request.Shuffle, request.Type, shuffleKey, _random);
+        var publisher = new EncodingPublisher(encoder, key.Architecture, request.Shuffle, request.Type, shuffleKey, _random);
         Int8Scale? scale = request.Type == EncodingType.Int8 ? Int8Scale.Of(request.PublicFolder, publisher, images, records, _random) : null;
         publisher.Scale = scale?.Values;
-        EncodingAttackResult? audit = request.Audit ? Audit(request, encoder, images, records) : null;
-        EncodeResult result = Describe(request, key, publisher, audit);
+        EncodingAttackResult? audit = request.Audit == AuditLevel.Off ? null : Audit(request, key.Architecture, encoder, images, records);
+        EncodeResult result = Describe(request, key, publisher, audit) with { Noise = noise?.Guarantee };
         if (Gate(request, audit, records.Length) is { } refusal)
         {
             return result with { Refusal = refusal, SecondsTotal = _clock.GetElapsedTime(start).TotalSeconds };
@@ -78,7 +86,9 @@ public sealed class EncodePipeline
         (map, IReadOnlyList<EncodedShard> shards) = new ShardWriter(publisher, images, map, request, _progress).Write(changed => changed.Save(request.SecretFolder, key, _random), cancellation);
         double seconds = _clock.GetElapsedTime(encoding).TotalSeconds;
         AcceptedRisk? accepted = request.AcceptedReason is { } reason ? new AcceptedRisk(reason, _clock.GetUtcNow()) : null;
-        PublicTables.Write(request.PublicFolder, images.Dataset, map, labels, Manifest(request, key, images.Dataset, map, labels, shards, audit, accepted) with { Scale = scale?.File });
+        byte[] table = PublicTables.LabelsOf(images.Dataset, map, labels);
+        EncodedManifest manifest = Manifest(request, key, images.Dataset, map, labels, shards, audit, accepted) with { Scale = scale?.File, LabelsSha256 = FileHash.Of(table), Noise = noise?.Guarantee };
+        PublicTables.Write(request.PublicFolder, table, request.SigningKey is { } signer ? ManifestSigning.Sign(manifest, signer) : manifest);
         int encoded = map.Entries.Count(e => e.Mixture is null);
         key.AddUse(new KeyUse(_clock.GetUtcNow(), images.Dataset.Fingerprint, encoded));
         key.Save(request.KeyFile, passphrase, _random);
@@ -112,10 +122,10 @@ public sealed class EncodePipeline
         }
     }
 
-    private EncodingAttackResult? Audit(EncodeRequest request, PrivateEncoder encoder, ImageBatches images, int[] records)
+    private EncodingAttackResult? Audit(EncodeRequest request, EncoderArchitecture architecture, IRowEncoder encoder, ImageBatches images, int[] records)
     {
         using TensorScope scope = TensorScope.Open();
-        using ImageBatches? others = request.Gallery is { } source ? new ImageBatches(source, request.Options with { ForInspection = true }, encoder.Architecture, request.Threads) : null;
+        using ImageBatches? others = request.Gallery is { } source ? new ImageBatches(source, request.Options with { ForInspection = true }, architecture, request.Threads) : null;
         AttackGallery gallery = AttackGallery.Read(PatchShuffle.Draw(records.Length, _random).Where(i => images.Unreadable(records[i]) is null).Select(i => (images, records[i])), EncodingAudit.QuickImages);
         int encoded = gallery.Count;
         if (encoded < AttackBudget.FewestImages)
@@ -129,7 +139,7 @@ public sealed class EncodePipeline
             gallery = gallery.With(PatchShuffle.Draw(others.Dataset.Records.Count, _random).Select(i => (others, i)), EncodingAudit.QuickOthers);
         }
 
-        EncodingAttackResult result = new EncodingAudit(_clock, _random).Run(encoder.Architecture, encoder, gallery, encoded, request.Source);
+        EncodingAttackResult result = new EncodingAudit(_clock, _random).Run(architecture, encoder, gallery, encoded, request.Source, request.Audit == AuditLevel.Full);
         return result.ControlFailure is { } failure ? throw failure : result;
     }
 
@@ -138,13 +148,13 @@ public sealed class EncodePipeline
             ? null
             : new PrivacyRefusedException(
                 audit is null
-                    ? request.Audit ? $"{images} images are too few to rate the risk of re-identification." : "--audit off leaves the risk of re-identification unknown."
+                    ? request.Audit != AuditLevel.Off ? $"{images} images are too few to rate the risk of re-identification." : "--audit off leaves the risk of re-identification unknown."
                     : $"an attacker who has the pictures finds {100 * audit.Worst!.AssignmentAccuracy:F0} % of {audit.Gallery.Images} encodings again without the key (chance {100 * audit.Chance:F1} %): rating '{audit.Rating!.Value.ToString().ToLowerInvariant()}'. Nothing was published.",
                 "Publish it as personal data under an agreement with --i-accept-reidentification-risk \"reason\", or use DP training or encrypted prediction.");
 
     private ReleaseMap MapOf(EncodeRequest request, EncoderKey key, ImageBatches images, int[] records)
     {
-        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{request.Precision}/{request.PadCount}/{records.Length}";
+        string settings = $"{key.KeyId}/{images.Dataset.Fingerprint}/{request.Format}/{request.Type}/{request.Batch}/{request.Shuffle}/{request.Precision}/{request.PadCount}/{records.Length}{(request.Noise is { } noise ? $"/{noise.Epsilon:R}/{noise.Delta:R}/{noise.Clip:R}" : "")}";
         if (ReleaseMap.Read(request.SecretFolder, key) is { } former)
         {
             return former.Settings == settings
@@ -165,7 +175,7 @@ public sealed class EncodePipeline
     private static EncodedManifest Manifest(EncodeRequest request, EncoderKey key, ImageDataset dataset, ReleaseMap map, PublishedLabels labels, IReadOnlyList<EncodedShard> shards, EncodingAttackResult? audit, AcceptedRisk? accepted)
     {
         EncoderArchitecture a = key.Architecture;
-        var manifest = new EncodedManifest
+        return new EncodedManifest
         {
             KeyId = key.KeyId,
             Count = map.Entries.Count,
@@ -187,7 +197,6 @@ public sealed class EncodePipeline
             Audit = audit is null ? null : audit with { Gallery = audit.Gallery with { Source = "pictures of this release" } },
             Accepted = accepted,
         };
-        return request.SigningKey is { } file ? ManifestSigning.Sign(manifest, file) : manifest;
     }
 
     private static ReleaseMode ModeOf(EncoderArchitecture a, ShuffleMode shuffle) =>

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Pellicle.Core.Errors;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Noise;
 
 namespace Pellicle.NeuraCrypt.Release;
 
@@ -64,6 +65,10 @@ public sealed record EncodeResult
 
     /// <summary>The quick audit, or null.</summary>
     public required EncodingAttackResult? Audit { get; init; }
+
+    /// <summary>Noise on every encoding and what it guarantees; null without.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LocalGuarantee? Noise { get; init; }
 
     /// <summary>True if the risk was accepted with a reason.</summary>
     public required bool Accepted { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Release;
@@ -72,6 +73,10 @@ public sealed record EncodedManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EncodedShard? Scale { get; init; }
 
+    /// <summary>SHA-256 of labels.csv, in hex; null in releases of earlier versions, whose labels nothing covers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LabelsSha256 { get; init; }
+
     /// <summary>Number format of the operands of products if it is not float32.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ProductPrecision? Precision { get; init; }
@@ -79,6 +84,10 @@ public sealed record EncodedManifest
     /// <summary>The release was filled up to a multiple of this number with encodings of mixtures; null if not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? PaddedTo { get; init; }
+
+    /// <summary>Noise on every encoding and what it guarantees, of the encodings alone: labels, counts and the figures of the audit are not covered. Null without noise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LocalGuarantee? Noise { get; init; }
 
     /// <summary>Hash of the specification that several hospitals agreed on, or null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -7,9 +7,9 @@ using Pellicle.Tensors;
 namespace Pellicle.NeuraCrypt.Release;
 
 /// <summary>Encodings as they are published: encoded, shuffled, in the number format of the release.</summary>
-internal sealed class EncodingPublisher(PrivateEncoder encoder, ShuffleMode shuffle, EncodingType type, SecretBytes shuffleKey, ISecureRandom random)
+internal sealed class EncodingPublisher(IRowEncoder encoder, EncoderArchitecture architecture, ShuffleMode shuffle, EncodingType type, SecretBytes shuffleKey, ISecureRandom random)
 {
-    public EncoderArchitecture Architecture => encoder.Architecture;
+    public EncoderArchitecture Architecture => architecture;
 
     /// <summary>One factor for each of the hidden numbers; of int8 releases only.</summary>
     public float[]? Scale { get; set; }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Pellicle.Core.Files;
 using Pellicle.Core.Random;
 using Pellicle.Formats.Npy;
 using Pellicle.NeuraCrypt.Keys;
@@ -21,7 +21,7 @@ internal sealed record Int8Scale(float[] Values)
         {
             using var stream = new MemoryStream();
             NpyFile.WriteTo(stream, Array);
-            return new EncodedShard(FileName, Convert.ToHexStringLower(SHA256.HashData(stream.ToArray())), 0);
+            return new EncodedShard(FileName, FileHash.Of(stream.ToArray()), 0);
         }
     }
 

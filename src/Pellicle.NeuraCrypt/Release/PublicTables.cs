@@ -19,24 +19,35 @@ internal static class PublicTables
     /// <summary>Time stamp of all public files: the real ones would tell when images were taken up.</summary>
     public static DateTime ConstantTime { get; } = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    public static void Write(string folder, ImageDataset dataset, ReleaseMap map, PublishedLabels labels, EncodedManifest manifest)
+    /// <summary>The content of labels.csv.</summary>
+    public static byte[] LabelsOf(ImageDataset dataset, ReleaseMap map, PublishedLabels labels)
     {
-        using (var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" })
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
         {
-            using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
+            Row(csv, labels.AreWritten ? ["id", "split", "label"] : ["id", "split"]);
+            foreach (ReleaseMapEntry entry in map.Entries)
             {
-                Row(csv, labels.AreWritten ? ["id", "split", "label"] : ["id", "split"]);
-                foreach (ReleaseMapEntry entry in map.Entries)
-                {
-                    ImageRecord record = dataset.Records[entry.Record];
-                    Row(csv, labels.AreWritten ? [entry.Id, record.Split, labels.Of(record.Label)] : [entry.Id, record.Split]);
-                }
+                ImageRecord record = dataset.Records[entry.Record];
+                Row(csv, labels.AreWritten ? [entry.Id, record.Split, labels.Of(record.Label)] : [entry.Id, record.Split]);
             }
-
-            Put(folder, LabelsFile, Encoding.UTF8.GetBytes(text.ToString()));
         }
 
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    public static void Write(string folder, byte[] labels, EncodedManifest manifest)
+    {
+        Put(folder, LabelsFile, labels);
         Put(folder, EncodedManifest.FileName, JsonSerializer.SerializeToUtf8Bytes(manifest, PellicleJson.Indented));
+    }
+
+    /// <summary>Files that are missing or are not those of the manifest: encodings, scale, labels.</summary>
+    /// <returns>Relative paths, as they are looked at.</returns>
+    public static IEnumerable<string> Changed(string folder, EncodedManifest manifest)
+    {
+        IEnumerable<(string File, string Sha256)> files = manifest.Shards.Append(manifest.Scale).OfType<EncodedShard>().Select(shard => (shard.File, shard.Sha256));
+        return files.Concat(manifest.LabelsSha256 is { } labels ? [(LabelsFile, labels)] : []).Where(file => !FileHash.Matches(Path.Combine(folder, file.File), file.Sha256)).Select(file => file.File);
     }
 
     /// <summary>Reads the manifest of a public folder.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Pellicle.Data;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.Nn;
 
 namespace Pellicle.NeuraCrypt.Release;
@@ -57,6 +58,19 @@ public enum LabelMode
     Omit,
 }
 
+/// <summary>How hard the gate attacks a release before anything is written.</summary>
+public enum AuditLevel
+{
+    /// <summary>Both controls and the attack without training: at most minutes.</summary>
+    Quick,
+
+    /// <summary>Also the attacks that train networks and need no pair: the published break, a contrastive matcher, the attack on the distribution. Hours at the usual sizes.</summary>
+    Full,
+
+    /// <summary>None; the risk must be accepted.</summary>
+    Off,
+}
+
 /// <summary>A release: what, with which key, where to.</summary>
 public sealed record EncodeRequest
 {
@@ -102,11 +116,14 @@ public sealed record EncodeRequest
     /// <summary>Fill the release up to a multiple of this number with encodings of mixtures of two training pictures of one class; 0 does not.</summary>
     public int PadCount { get; init; }
 
-    /// <summary>True runs the quick audit; without it the risk must be accepted.</summary>
-    public bool Audit { get; init; } = true;
+    /// <summary>How hard the gate attacks.</summary>
+    public AuditLevel Audit { get; init; }
 
     /// <summary>Further candidate pictures of the audit's attacker, or null.</summary>
     public string? Gallery { get; init; }
+
+    /// <summary>Local differential privacy of each released encoding, or null for none.</summary>
+    public NoiseRequest? Noise { get; init; }
 
     /// <summary>Reason for publishing all the same, or null.</summary>
     public string? AcceptedReason { get; init; }

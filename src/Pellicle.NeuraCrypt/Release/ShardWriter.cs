@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Files;
 using Pellicle.Formats.Npy;
 using Pellicle.Formats.Safetensors;
 using Pellicle.Tensors;
@@ -40,8 +40,7 @@ internal sealed class ShardWriter(EncodingPublisher publisher, ImageBatches imag
 
             done += entries.Length;
             File.SetLastWriteTimeUtc(path, PublicTables.ConstantTime);
-            using FileStream written = File.OpenRead(path);
-            shards.Add(new EncodedShard(file, Convert.ToHexStringLower(SHA256.HashData(written)), entries.Length));
+            shards.Add(new EncodedShard(file, FileHash.Of(path), entries.Length));
         }
 
         return (_map, shards);

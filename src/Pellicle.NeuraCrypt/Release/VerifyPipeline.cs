@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Pellicle.Core.Errors;
 using Pellicle.Data;
 using Pellicle.Formats.Npy;
@@ -25,6 +24,9 @@ public sealed record VerifyResult(string PublicDir, string KeyId, int Checked, i
 
     /// <summary>Pictures of the source without an encoding in the release.</summary>
     public int Unpublished { get; init; }
+
+    /// <summary>Files of encodings, scale or labels that are missing or have another SHA-256 than the manifest says.</summary>
+    public IReadOnlyList<string> ChangedFiles { get; init; } = [];
 }
 
 /// <summary>Checks a release: signature → hashes of files → encode the source again → find each published encoding among them, whatever the order of its patches.</summary>
@@ -52,6 +54,11 @@ public static class VerifyPipeline
             throw new DataFormatException($"the release was made with the key {manifest.KeyId}; '{keyFile}' is {key.KeyId}.", "Give the key of the release.");
         }
 
+        if (manifest.Noise is not null)
+        {
+            throw new UsageException("encodings with noise are not those of any picture: they cannot be verified against pictures.", "'encode merge' checks hashes and signature.");
+        }
+
         if (key.Architecture is { Normalisation: EncoderNormalisation.Batch, Depth: > 0 })
         {
             throw new UsageException("encodings with norms of the batch depend on which images were encoded together; verifying them is not in this version.", "Use --norm frozen.");
@@ -63,13 +70,14 @@ public static class VerifyPipeline
         int[] records = [.. Enumerable.Range(0, images.Dataset.Records.Count)];
         var matching = new PictureMatching(manifest.Precision == ProductPrecision.Bfloat16 && manifest.Dtype != EncodingType.Int8 ? EncodingType.Bf16 : manifest.Dtype, Int8Scale.Read(publicFolder, manifest), records.Length);
         Tensor means = Tensor.Concatenate(0, [.. records.Chunk(Batch).Select(chunk => Encode(images, encoder, chunk).Mean(1))]);
+        string[] changed = [.. PublicTables.Changed(publicFolder, manifest)];
         int mismatches = 0;
         int unmatched = 0;
         double largest = 0;
         foreach (EncodedShard shard in manifest.Shards)
         {
             string path = Path.Combine(publicFolder, shard.File);
-            if (!HasHash(path, shard.Sha256))
+            if (changed.Contains(shard.File))
             {
                 mismatches += shard.Count;
                 continue;
@@ -93,24 +101,13 @@ public static class VerifyPipeline
 
         // Mixtures that fill a release up are encodings of no picture; the manifest tells how many there can be.
         int padding = Math.Min(unmatched, Math.Max(0, (manifest.PaddedTo ?? 1) - 1));
-        return new VerifyResult(publicFolder, key.KeyId, manifest.Count, mismatches + unmatched - padding, largest, ManifestSigning.IsValid(manifest)) { Padding = padding, Unpublished = records.Length - matching.Matched };
+        return new VerifyResult(publicFolder, key.KeyId, manifest.Count, mismatches + unmatched - padding, largest, ManifestSigning.IsValid(manifest)) { Padding = padding, Unpublished = records.Length - matching.Matched, ChangedFiles = changed };
     }
 
     private static Tensor Encode(ImageBatches images, PrivateEncoder encoder, int[] records)
     {
         using TensorScope scope = TensorScope.Open();
         return scope.Keep(encoder.Encode(images.Read(records)));
-    }
-
-    private static bool HasHash(string path, string sha256)
-    {
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream)) == sha256;
     }
 
     private static IEnumerable<float[]> Read(string path)

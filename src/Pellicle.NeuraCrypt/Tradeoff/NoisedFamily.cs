@@ -1,6 +1,7 @@
 using Pellicle.Core.Random;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.Tensors;
 
 namespace Pellicle.NeuraCrypt.Tradeoff;
@@ -17,16 +18,5 @@ internal sealed class NoisedFamily(EncoderArchitecture architecture, ImageGaussi
 
     public bool KeepsOrder => true;
 
-    public IRowEncoder Draw(IReadOnlyList<Tensor> pictures) => new NoisedRows(_plain.Draw(pictures), mechanism, random);
-
-    private sealed class NoisedRows(IRowEncoder rows, ImageGaussianMechanism mechanism, ISecureRandom random) : IRowEncoder
-    {
-        public Tensor Encode(Tensor images)
-        {
-            using TensorScope scope = TensorScope.Open();
-            return scope.Keep(mechanism.Release(rows.Encode(images), random));
-        }
-
-        public void Dispose() => rows.Dispose();
-    }
+    public IRowEncoder Draw(IReadOnlyList<Tensor> pictures) => new NoisedEncoder(_plain.Draw(pictures), mechanism, random);
 }

@@ -4,6 +4,7 @@ using Pellicle.Data;
 using Pellicle.Native;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.NeuraCrypt.Release;
 using Pellicle.Tensors;
 using Pellicle.Training.Metrics;
@@ -14,8 +15,6 @@ namespace Pellicle.NeuraCrypt.Tradeoff;
 /// <remarks>The obfuscator is trained on the training split, taken as public, and judged with attacks on the test split. Only noise has a stated bound; the others have figures.</remarks>
 public sealed class TradeoffPipeline
 {
-    // A standard normal pixel has mean square 1, so a picture of d values has norm √d: a public constant, not measured on the pictures.
-    private const double ClipPerRootValue = 1;
     private const double ObfuscatorWeight = 0.3;
     private readonly TimeProvider _clock;
     private readonly Action<string> _progress;
@@ -79,14 +78,12 @@ public sealed class TradeoffPipeline
             yield return new Way("mixing", steps == 0 ? "trained obfuscator, untrained" : $"trained obfuscator, {steps} steps", new MixingFamily(network, mixing, _random), ["fingerprint", "contrastive"], null, network);
         }
 
+        // A normalised pixel has mean square 1, so a picture of d values has norm √d: a public constant, not measured on the pictures.
         int values = a.Channels * a.ImageSize * a.ImageSize;
         foreach (double epsilon in request.Epsilons)
         {
-            var mechanism = new ImageGaussianMechanism(epsilon, request.Delta, ClipPerRootValue * Math.Sqrt(values), values);
-            var guarantee = new LocalGuarantee(
-                epsilon, request.Delta, "one image, replaced by any other, released once", "L2 clip, Gaussian noise, exact profile (Balle and Wang 2018), local model, no sampling",
-                mechanism.Clip, mechanism.Sensitivity, mechanism.StandardDeviation);
-            yield return new Way("noise", $"noise, local epsilon {epsilon:G6}", new NoisedFamily(a, mechanism, _random), ["nearest", "fingerprint"], guarantee, null);
+            var mechanism = new ImageGaussianMechanism(epsilon, request.Delta, Math.Sqrt(values), values);
+            yield return new Way("noise", $"noise, local epsilon {epsilon:G6}", new NoisedFamily(a, mechanism, _random), ["nearest", "fingerprint"], mechanism.Guarantee, null);
         }
     }
 

@@ -1,4 +1,5 @@
 using Pellicle.NeuraCrypt.Attacks;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.Training.Metrics;
 
 namespace Pellicle.NeuraCrypt.Tradeoff;
@@ -61,13 +62,3 @@ public sealed record TradeoffPoint
     /// <summary>All attacks.</summary>
     public required IReadOnlyList<EncodingMethodResult> Attacks { get; init; }
 }
-
-/// <summary>Local differential privacy of one released image.</summary>
-/// <param name="Epsilon">For one image, released once.</param>
-/// <param name="Delta">Beside it.</param>
-/// <param name="Unit">One image, replaced by any other.</param>
-/// <param name="Mechanism">How it is reached and computed.</param>
-/// <param name="Clip">Bound of the L2 norm.</param>
-/// <param name="Sensitivity">L2.</param>
-/// <param name="StandardDeviation">Of the noise.</param>
-public sealed record LocalGuarantee(double Epsilon, double Delta, string Unit, string Mechanism, double Clip, double Sensitivity, double StandardDeviation);

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Pellicle.Core.Errors;
+using Pellicle.Core.Files;
 using Pellicle.Formats.Safetensors;
 using Pellicle.Nn;
 using Pellicle.Tensors;
@@ -36,7 +36,7 @@ public static class Checkpoint
         ];
         if (File.Exists(folder.CheckpointRecord)
             && File.Exists(folder.CheckpointTensors)
-            && HashOf(folder.CheckpointTensors) == RunFolder.ReadJson<CheckpointRecord>(folder.CheckpointRecord).TensorsSha256)
+            && FileHash.Of(folder.CheckpointTensors) == RunFolder.ReadJson<CheckpointRecord>(folder.CheckpointRecord).TensorsSha256)
         {
             File.Move(folder.CheckpointTensors, PreviousTensors(folder), overwrite: true);
         }
@@ -49,7 +49,7 @@ public static class Checkpoint
             AdaptiveBounds = adaptiveBounds,
             Tuning = tuning,
             AverageUpdates = tensors.Average?.UpdateCount,
-            TensorsSha256 = HashOf(folder.CheckpointTensors),
+            TensorsSha256 = FileHash.Of(folder.CheckpointTensors),
             Counts = counts,
         });
         File.Delete(PreviousTensors(folder));
@@ -77,7 +77,7 @@ public static class Checkpoint
                 "Resume with the --ema the run was started with.");
         }
 
-        string path = Array.Find([folder.CheckpointTensors, PreviousTensors(folder)], file => File.Exists(file) && HashOf(file) == record.TensorsSha256)
+        string path = Array.Find([folder.CheckpointTensors, PreviousTensors(folder)], file => File.Exists(file) && FileHash.Of(file) == record.TensorsSha256)
             ?? throw new DataFormatException(
                 $"the checkpoint '{folder.CheckpointTensors}' is damaged: its hash is not the one in '{folder.CheckpointRecord}'.",
                 "Restore the checkpoints folder from a copy, or train again in a new folder.");
@@ -92,14 +92,6 @@ public static class Checkpoint
         tensors.Optimizer.Restore(record.OptimizerSteps, Group(file, OptimizerPrefix));
         tensors.Average?.Restore(record.AverageUpdates!.Value, Group(file, AveragePrefix));
         return record;
-    }
-
-    /// <summary>SHA-256 of a file, hexadecimal.</summary>
-    /// <param name="path">The file.</param>
-    public static string HashOf(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static string PreviousTensors(RunFolder folder) => Path.Combine(Path.GetDirectoryName(folder.CheckpointTensors)!, "previous.safetensors");

@@ -2,7 +2,6 @@ using Pellicle.Core.Errors;
 using Pellicle.Core.Files;
 using Pellicle.Core.Random;
 using Pellicle.Models;
-using Pellicle.Training.Checkpoints;
 using Pellicle.Training.Metrics;
 
 namespace Pellicle.Training.Runs;
@@ -25,7 +24,7 @@ public static class ModelFolder
         string weights = Path.Combine(folder, WeightsName);
         Directory.CreateDirectory(folder);
         model.Save(weights);
-        RunFolder.WriteJson(Path.Combine(folder, MetadataName), metadata with { WeightsSha256 = Checkpoint.HashOf(weights) });
+        RunFolder.WriteJson(Path.Combine(folder, MetadataName), metadata with { WeightsSha256 = FileHash.Of(weights) });
         AtomicFile.WriteAllText(Path.Combine(folder, "README.md"), ModelReadme.Text(metadata, privacyParagraph));
     }
 
@@ -64,7 +63,7 @@ public static class ModelFolder
     {
         (string folder, ModelMetadata metadata) = Find(path);
         string weights = Path.Combine(folder, WeightsName);
-        if (!File.Exists(weights) || Checkpoint.HashOf(weights) != metadata.WeightsSha256)
+        if (!FileHash.Matches(weights, metadata.WeightsSha256))
         {
             throw new DataFormatException($"'{weights}' is missing or is not the file that metadata.json describes (SHA-256 differs).", "Restore the model folder as it was written.");
         }

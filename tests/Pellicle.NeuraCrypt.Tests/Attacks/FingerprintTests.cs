@@ -51,7 +51,8 @@ public class FingerprintTests
     public void The_curve_attacks_growing_parts_of_one_gallery()
     {
         using var trial = new AttackTrial(AttackTrial.Small with { Depth = 0, HiddenDim = 64 }, 40);
-        IReadOnlyList<CurvePoint> curve = FingerprintCurve.Measure(trial.Scene.Family, trial.Gallery, [40, 16, 16], trial.Scene, false, default);
+        using IRowEncoder victim = trial.Scene.Family.Draw(trial.Gallery.Batches);
+        IReadOnlyList<CurvePoint> curve = FingerprintCurve.Measure(victim, trial.Gallery, [40, 16, 16], trial.Scene, false, default);
         Assert.Equal([16, 40], curve.Select(point => point.Images));
         Assert.All(curve, point => Assert.True(point.AssignmentAccuracy > 3.0 / point.Images, $"{point.Images}: {point.AssignmentAccuracy}"));
     }

@@ -16,7 +16,7 @@ public class MatchingTests
         EncodingMethodResult method = result.Methods[0];
         string stages = string.Join(", ", method.Stages.Select(stage => $"{stage.Name} {stage.Value:F2}"));
         Assert.True(result.ControlsPassed, stages);
-        Assert.Equal(["firstMatching", "positions1", "positions2", "positions3", "clone1", "clone2", "clone3"], method.Stages.Select(stage => stage.Name));
+        Assert.Equal(["firstMatching", "fingerprintMatching", "positions", "clone1", "clone2", "clone3"], method.Stages.Select(stage => stage.Name));
         Assert.True(method.AssignmentAccuracy >= 0.95, stages);
         Assert.True(method.Extra["contrastiveLoss"] < method.Extra["contrastiveChance"], stages);
     }

@@ -24,6 +24,27 @@ public class OtherAttackTests
     }
 
     [Fact]
+    public void A_wider_encoder_of_the_attacker_gives_encodings_of_the_same_shape()
+    {
+        using var trial = new AttackTrial(Tiny, 16, Short with { Steps = 1, AttackerWidth = 3 });
+        Tensor encodings = trial.Target.All();
+        using TrainableEncoder own = new MmdAttack().Fit(trial.Scene, trial.Target, encodings, out _);
+        Assert.Equal([64L, 192], own.Mixer.Weight.Shape);
+        Assert.Equal([16L, 16, 64], own.Encode(trial.Gallery.Batches[0]).Shape);
+    }
+
+    [Fact]
+    public void Encodings_kept_in_memory_are_those_that_were_read()
+    {
+        using var trial = new AttackTrial(Tiny, 20, Short);
+        AttackTarget kept = trial.Target.InMemory();
+        using Tensor first = kept.Read(1);
+        Assert.Equal([4L, 16, 64], first.Shape);
+        Assert.Equal(0, (first - kept.Read(1)).Abs().Maximum().Item()); // the target itself shuffles rows at every reading
+        Assert.InRange((first.Mean(1) - trial.Target.Read(1).Mean(1)).Abs().Maximum().Item(), 0, 1e-5);
+    }
+
+    [Fact]
     public void Training_on_the_discrepancy_lowers_it()
     {
         using var trial = new AttackTrial(Tiny, 32, Short with { Steps = 1 });

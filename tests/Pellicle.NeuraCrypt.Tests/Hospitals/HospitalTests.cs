@@ -122,7 +122,7 @@ public sealed class HospitalTests : IDisposable
             new EncodeRequest
             {
                 Source = "synth:xray,size=32,images=40", Options = new DatasetOptions(), KeyFile = key, PublicFolder = Path.Combine(At(name), "public"), SecretFolder = Path.Combine(At(name), "secret"),
-                Audit = false, AcceptedReason = "test", SigningKey = sign, Threads = 1,
+                Audit = AuditLevel.Off, AcceptedReason = "test", SigningKey = sign, Threads = 1,
             },
             null);
     }

@@ -46,8 +46,8 @@ public sealed class EncodePipelineTests : IDisposable
     public void Without_an_audit_the_risk_must_be_accepted()
     {
         MakeKey();
-        Assert.NotNull(Run(Request() with { AcceptedReason = null, Audit = false }).Refusal);
-        Assert.Null(Run(Request() with { Audit = false }).Refusal);
+        Assert.NotNull(Run(Request() with { AcceptedReason = null, Audit = AuditLevel.Off }).Refusal);
+        Assert.Null(Run(Request() with { Audit = AuditLevel.Off }).Refusal);
     }
 
     [Fact]
@@ -187,10 +187,10 @@ public sealed class EncodePipelineTests : IDisposable
     public void A_second_data_set_under_one_key_is_warned_of_and_a_finished_release_is_not_overwritten()
     {
         MakeKey();
-        Run(Request() with { Audit = false });
-        Assert.Throws<UsageException>(() => Run(Request() with { Audit = false }));
+        Run(Request() with { Audit = AuditLevel.Off });
+        Assert.Throws<UsageException>(() => Run(Request() with { Audit = AuditLevel.Off }));
         Assert.DoesNotContain(_warnings, w => w.Contains("another data set", StringComparison.Ordinal));
-        Run(Request() with { Audit = false, Options = TwentyFour with { Seed = 5 }, PublicFolder = Public + "2", SecretFolder = Secret + "2" });
+        Run(Request() with { Audit = AuditLevel.Off, Options = TwentyFour with { Seed = 5 }, PublicFolder = Public + "2", SecretFolder = Secret + "2" });
         Assert.Contains(_warnings, w => w.Contains("another data set", StringComparison.Ordinal));
         using EncoderKey key = EncoderKey.Open(KeyPath, null);
         Assert.Equal([24, 24], key.Uses.Select(use => use.Images));
@@ -200,7 +200,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void The_map_opens_with_its_key_only_and_is_readable_by_its_owner_only()
     {
         MakeKey();
-        Run(Request() with { Audit = false });
+        Run(Request() with { Audit = AuditLevel.Off });
         string map = Path.Combine(Secret, ReleaseMap.FileName);
         Assert.DoesNotContain(MapFiles()[0], File.ReadAllText(map), StringComparison.Ordinal);
         using EncoderKey other = EncoderKey.Create(Tiny, new SystemSecureRandom(), DateTimeOffset.UnixEpoch);
@@ -215,7 +215,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void Labels_are_left_out_when_asked()
     {
         MakeKey();
-        Run(Request() with { Audit = false, Labels = LabelMode.Omit });
+        Run(Request() with { Audit = AuditLevel.Off, Labels = LabelMode.Omit });
         Assert.Equal("id,split", File.ReadLines(Path.Combine(Public, "labels.csv")).First());
         Assert.Empty(JsonNode.Parse(File.ReadAllText(Path.Combine(Public, "manifest.json")))!["classes"]!.AsArray());
     }
@@ -224,7 +224,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void Encodings_in_eight_bits_are_read_back_within_a_step_of_their_scale_and_verified()
     {
         MakeKey();
-        Run(Request() with { Audit = false, Type = EncodingType.Int8 });
+        Run(Request() with { Audit = AuditLevel.Off, Type = EncodingType.Int8 });
         Assert.True(File.Exists(Path.Combine(Public, "encodings", "scale.npy")));
         Assert.Equal(0, Verify().Mismatches);
         using ImageDataset encodings = ImageDataset.Open("encoded:" + Public);
@@ -237,7 +237,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void Products_in_bfloat16_give_encodings_within_two_percent_that_are_verified()
     {
         MakeKey();
-        Run(Request() with { Audit = false, Precision = Nn.ProductPrecision.Bfloat16 });
+        Run(Request() with { Audit = AuditLevel.Off, Precision = Nn.ProductPrecision.Bfloat16 });
         Assert.Equal(0, Verify().Mismatches);
         using EncoderKey key = EncoderKey.Open(KeyPath, null);
         using TensorScope scope = TensorScope.Open();
@@ -254,7 +254,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void Coarse_labels_publish_groups_and_refuse_classes_without_one()
     {
         MakeKey();
-        EncodeRequest coarse = Request() with { Audit = false, Labels = LabelMode.Coarse, CoarseLabels = new Dictionary<string, IReadOnlyList<string>> { ["any"] = ["normal", "pneumonia"] } };
+        EncodeRequest coarse = Request() with { Audit = AuditLevel.Off, Labels = LabelMode.Coarse, CoarseLabels = new Dictionary<string, IReadOnlyList<string>> { ["any"] = ["normal", "pneumonia"] } };
         Assert.Throws<UsageException>(() => Run(coarse with { CoarseLabels = new Dictionary<string, IReadOnlyList<string>> { ["any"] = ["normal"] } }));
         Run(coarse);
         Assert.Equal(["any"], File.ReadLines(Path.Combine(Public, "labels.csv")).Skip(1).Select(line => line.Split(',')[2]).Distinct());
@@ -264,7 +264,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void A_padded_release_does_not_tell_how_many_pictures_there_are()
     {
         MakeKey();
-        EncodeResult result = Run(Request() with { Audit = false, PadCount = 20 });
+        EncodeResult result = Run(Request() with { Audit = AuditLevel.Off, PadCount = 20 });
         Assert.Equal((24, 16), (result.Images, result.Padding));
         Assert.Equal(41, File.ReadLines(Path.Combine(Public, "labels.csv")).Count());
         VerifyResult verified = Verify();
@@ -275,7 +275,7 @@ public sealed class EncodePipelineTests : IDisposable
     public void Verification_counts_a_second_encoding_of_one_picture_as_a_mismatch()
     {
         MakeKey();
-        Run(Request() with { Audit = false, Format = EncodingFormat.Npy });
+        Run(Request() with { Audit = AuditLevel.Off, Format = EncodingFormat.Npy });
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(Public, "encodings")).Order(StringComparer.Ordinal)];
         File.Copy(files[0], files[1], overwrite: true);
         string manifest = Path.Combine(Public, "manifest.json");
@@ -303,7 +303,7 @@ public sealed class EncodePipelineTests : IDisposable
 
         string damaged = Directory.EnumerateFiles(pictures, "5.npy", SearchOption.AllDirectories).Single();
         File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..200]);
-        EncodeResult result = Run(Request() with { Source = "folder:" + pictures, Options = new DatasetOptions(), Audit = false, Batch = 8 });
+        EncodeResult result = Run(Request() with { Source = "folder:" + pictures, Options = new DatasetOptions(), Audit = AuditLevel.Off, Batch = 8 });
         Assert.Equal(23, result.Images);
         Assert.EndsWith("5.npy", Assert.Single(result.Skipped).File, StringComparison.Ordinal);
         Assert.Equal(24, File.ReadLines(Path.Combine(Public, "labels.csv")).Count());

@@ -2,6 +2,7 @@ using Pellicle.Core.Random;
 using Pellicle.Data;
 using Pellicle.NeuraCrypt.Attacks;
 using Pellicle.NeuraCrypt.Encoders;
+using Pellicle.NeuraCrypt.Noise;
 using Pellicle.NeuraCrypt.Tests.Attacks;
 using Pellicle.NeuraCrypt.Tradeoff;
 using Pellicle.Privacy.Accounting;

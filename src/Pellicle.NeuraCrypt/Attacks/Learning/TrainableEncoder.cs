@@ -24,9 +24,6 @@ internal sealed class TrainableEncoder : Layer, IRowEncoder
     /// <summary>The last product, which alone can be fitted in closed form.</summary>
     public Linear Mixer => _products[^1];
 
-    /// <summary>True if there is nothing before the last product.</summary>
-    public bool IsLinear => _positions is null;
-
     public override Tensor Reference(Tensor input, ReferencePass pass)
     {
         Tensor rows = PrivateEncoder.Patches(input, _architecture);

@@ -24,6 +24,9 @@ public sealed record AttackBudget
     /// <summary>Encoders that an attacker draws to train on; at least 1. The published break takes 30.</summary>
     public int OwnEncoders { get; init; } = 8;
 
+    /// <summary>Width of the encoder that <c>mmd</c>, <c>gan</c> and <c>transfer</c> train, in widths of the release's; 1 to 3. The linear kind has no inner width.</summary>
+    public int AttackerWidth { get; init; } = 1;
+
     /// <summary>Gallery sizes of the fingerprint's curve; none leaves it out.</summary>
     public IReadOnlyList<int> Curve { get; init; } = [];
 }

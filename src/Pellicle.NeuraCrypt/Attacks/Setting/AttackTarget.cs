@@ -37,6 +37,20 @@ internal sealed record AttackTarget(string Name, IReadOnlyList<int> Truth, Func<
         });
     }
 
+    /// <summary>The same with all encodings read once and kept in the caller's scope.</summary>
+    public AttackTarget InMemory()
+    {
+        Tensor all = All();
+        return this with
+        {
+            Read = chunk =>
+            {
+                int first = chunk * ChunkImages;
+                return all.Narrow(0, first, Math.Min(ChunkImages, Count - first)).Clone();
+            },
+        };
+    }
+
     /// <summary>Takes a value for every encoding, one chunk in memory at a time.</summary>
     public IReadOnlyList<T> Each<T>(Func<Tensor, IEnumerable<T>> of)
     {

@@ -3,7 +3,7 @@ using Pellicle.Privacy.Accounting;
 using Pellicle.Privacy.Noise;
 using Pellicle.Tensors;
 
-namespace Pellicle.NeuraCrypt.Tradeoff;
+namespace Pellicle.NeuraCrypt.Noise;
 
 /// <summary>Local differential privacy of one released image: clip its L2 norm, add Gaussian noise, once.</summary>
 /// <remarks><para>Any image may be replaced by any other (local model, unit: one image, replace-one), so the sensitivity is 2C. The noise is the least that the exact profile of
@@ -46,6 +46,10 @@ public sealed class ImageGaussianMechanism
 
     /// <summary>Spacing of released values.</summary>
     public double Grid { get; }
+
+    /// <summary>In words and numbers.</summary>
+    public LocalGuarantee Guarantee => new(
+        Epsilon, Delta, "one image, replaced by any other, released once", "none", "exact profile of the Gaussian mechanism (Balle and Wang 2018), local model", Clip, Sensitivity, StandardDeviation);
 
     /// <summary>Clips and adds noise; a key of the system's generator for each call.</summary>
     /// <param name="images">[B, ...], float32; an image that is not finite is an error.</param>
