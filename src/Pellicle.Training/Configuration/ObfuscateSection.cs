@@ -78,9 +78,6 @@ public sealed record ObfuscateSection
     /// <summary>Deviation of the noise that takes the place of an erased direction, in deviations of that direction, 0 to 3.</summary>
     public double ErasureNoise { get; init; } = 0.5;
 
-    /// <summary>Deviation of the noise in all directions that are not erased, in deviations of the images there, 0 to 3.</summary>
-    public double SpreadNoise { get; init; }
-
     /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
     public double LearnedShare { get; init; } = 0.25;
 

@@ -11,15 +11,13 @@ internal sealed class AttributeErasure : Layer
     private readonly int _channels, _grid;
     private readonly double _noise;
     private readonly Parameter _mean, _read, _write;
-    private readonly Parameter? _spread;
 
     /// <summary>Makes an erasure that changes nothing until it is fitted.</summary>
     /// <param name="channels">C.</param>
     /// <param name="grid">Side of the coarse grid on which directions are looked for.</param>
     /// <param name="directions">Directions r that are replaced, at least 1.</param>
     /// <param name="noise">σ, at least 0.</param>
-    /// <param name="spread">Deviation κ of the noise in all other directions, in deviations of the pictures; 0 for none.</param>
-    public AttributeErasure(int channels, int grid, int directions, double noise, double spread = 0)
+    public AttributeErasure(int channels, int grid, int directions, double noise)
     {
         (_channels, _grid, _noise) = (channels, grid, noise);
         long features = (long)channels * grid * grid;
@@ -27,38 +25,21 @@ internal sealed class AttributeErasure : Layer
         _mean = AddParameter("mean", Tensor.Zeros(features), isStatistic: true);
         _read = AddParameter("read", Tensor.Zeros(directions, features), isStatistic: true);
         _write = AddParameter("write", Tensor.Zeros(features, directions), isStatistic: true);
-        Spread = spread;
-        _spread = spread > 0 ? AddParameter("spread", Tensor.Zeros(features, MostComponents), isStatistic: true) : null;
     }
-
-    /// <summary>Most principal components that noise is shaped by.</summary>
-    public const int MostComponents = 192;
-
-    /// <summary>κ.</summary>
-    public double Spread { get; }
-
-    /// <summary>Uniform numbers that the change of a picture takes.</summary>
-    public int NoiseCount => Directions + (_spread is null ? 0 : MostComponents);
 
     /// <summary>r.</summary>
     public int Directions { get; }
 
     /// <summary>The change of pictures.</summary>
     /// <param name="images">[B, C, H, W].</param>
-    /// <param name="noise">[B, 1, 1, <see cref="NoiseCount"/>], uniform in [0, 1).</param>
+    /// <param name="noise">[B, 1, 1, r], uniform in [0, 1).</param>
     /// <returns>[B, C, H, W].</returns>
     public Tensor Change(Tensor images, Tensor noise)
     {
         DType type = images.Type;
-        Tensor normal = ImageOperators.InverseError((noise.To(type).Reshape(-1, NoiseCount) * 2 - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * Math.Sqrt(2);
+        Tensor normal = ImageOperators.InverseError((noise.To(type).Reshape(-1, Directions) * 2 - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * (Math.Sqrt(2) * _noise);
         Tensor own = (Coarse(images) - _mean.Value.To(type)).MatMul(_read.Value.To(type).Transpose());
-        Tensor change = (normal.Narrow(1, 0, Directions) * _noise - own).MatMul(_write.Value.To(type).Transpose());
-        if (_spread is not null)
-        {
-            change += normal.Narrow(1, Directions, MostComponents).MatMul(_spread.Value.To(type).Transpose());
-        }
-
-        return Fine(change, images.Size(2), images.Size(3));
+        return Fine((normal - own).MatMul(_write.Value.To(type).Transpose()), images.Size(2), images.Size(3));
     }
 
     /// <summary>Means over the cells of the coarse grid: [B, C·g·g].</summary>
@@ -68,19 +49,8 @@ internal sealed class AttributeErasure : Layer
     public Tensor Fine(Tensor coarse, long height, long width) => ImageOperators.Scale(coarse.Reshape(-1, _channels, _grid, _grid), height, width);
 
     /// <summary>Takes fitted values.</summary>
-    /// <param name="mean">[D].</param>
-    /// <param name="read">R [r, D].</param>
-    /// <param name="write">W [D, r].</param>
-    /// <param name="spread">Principal components times their deviations, without the directions that are erased or protected [D, K].</param>
-    public void Set(Tensor mean, Tensor read, Tensor write, Tensor spread)
+    public void Set(Tensor mean, Tensor read, Tensor write)
     {
-        if (_spread is not null)
-        {
-            using TensorScope scope = TensorScope.Open();
-            Tensor padded = Tensor.Concatenate(1, spread.To(DType.Float32) * Spread, Tensor.Zeros(spread.Size(0), MostComponents - spread.Size(1)));
-            _spread.Value.CopyFrom(padded);
-        }
-
         _mean.Value.CopyFrom(mean.To(DType.Float32));
         _read.Value.CopyFrom(read.To(DType.Float32));
         _write.Value.CopyFrom(write.To(DType.Float32));

@@ -32,21 +32,6 @@ internal sealed class DirectionSet(int components, int most)
     /// <param name="rows">Rows of the result, at least as many as directions are wanted.</param>
     public double[] ToArray(int rows) => [.. _directions.SelectMany(direction => direction), .. new double[(rows - _directions.Count) * components]];
 
-    /// <summary>The projection I − Σ dᵀd onto what is neither taken nor protected: [K, K], row by row.</summary>
-    public double[] Projection()
-    {
-        var projection = new double[components * components];
-        for (int i = 0; i < components; i++)
-        {
-            for (int j = 0; j < components; j++)
-            {
-                projection[(i * components) + j] = (i == j ? 1 : 0) - _protected.Concat(_directions).Sum(direction => direction[i] * direction[j]);
-            }
-        }
-
-        return projection;
-    }
-
     private void Take(double[] direction, List<double[]> target)
     {
         double before = Length(direction);

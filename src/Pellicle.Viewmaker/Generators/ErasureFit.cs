@@ -7,6 +7,7 @@ namespace Pellicle.Viewmaker.Generators;
 /// The direction in which the task's classes differ in mean is kept free.</remarks>
 internal sealed class ErasureFit : IDisposable
 {
+    private const int MostComponents = 192;
     private const int PicturesAComponent = 6;
     private readonly AttributeErasure _erasure;
     private readonly Tensor _mean, _read, _write;
@@ -31,7 +32,7 @@ internal sealed class ErasureFit : IDisposable
 
         // From the Gram matrix of the pictures: there may be fewer pictures than numbers in one.
         (Tensor values, Tensor vectors) = Eigen(rows.MatMul(rows.Transpose()) / pictures);
-        _components = Math.Clamp(pictures / PicturesAComponent, 1, Math.Min(AttributeErasure.MostComponents, (int)rows.Size(1)));
+        _components = Math.Clamp(pictures / PicturesAComponent, 1, Math.Min(MostComponents, (int)rows.Size(1)));
         Tensor variance = values.Narrow(0, pictures - _components, _components);
         Tensor deviation = variance.Clamp(minimum: variance.Maximum().Item() * 1e-9).Sqrt();
         Tensor scores = vectors.Narrow(1, pictures - _components, _components) * Math.Sqrt(pictures); // whitened: [n, K]
@@ -120,9 +121,7 @@ internal sealed class ErasureFit : IDisposable
         using GradientMode off = GradientMode.Off();
         Tensor chosen = Tensor.From<double>(_directions.ToArray(_erasure.Directions), _erasure.Directions, _components).Transpose(); // Q [K, r]
         Tensor read = chosen.Transpose().MatMul(_read.Transpose()), write = _write.MatMul(chosen);
-        double[] kept = _directions.Projection();
-        Tensor spread = _write.MatMul(Tensor.From<double>(kept, _components, _components));
-        _erasure.Set(_mean, read, Consistent(read, write), spread);
+        _erasure.Set(_mean, read, Consistent(read, write));
     }
 
     // What is written must be read again as it was written, through the scaling up and down; unused directions stay zero.

@@ -31,7 +31,7 @@ public sealed class Generator : IDisposable
         Options = options;
         _flow = options.Family != GeneratorFamily.Additive ? new FlowNetwork(options, init.Derive("flow")) : null;
         _additive = options.Family != GeneratorFamily.Flow ? new ViewmakerNetwork(options, init.Derive("additive")) : null;
-        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections, options.ErasureNoise, options.SpreadNoise) : null;
+        _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections, options.ErasureNoise) : null;
         _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()], _erasure);
     }
 
@@ -126,7 +126,7 @@ public sealed class Generator : IDisposable
     internal Tensor[] Noise(Tensor images, NoiseSource source)
     {
         (long height, long width) = WorkingSize(images);
-        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.NoiseCount) }];
+        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.Directions) }];
         return NoisePlanes.Of(sizes, (int)images.Size(0), source);
     }
 

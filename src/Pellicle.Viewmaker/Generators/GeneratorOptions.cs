@@ -51,9 +51,6 @@ public sealed record GeneratorOptions
     /// <summary>Deviation of the noise that takes the place of an erased direction, in deviations of that direction, 0 to 3.</summary>
     public double ErasureNoise { get; init; } = 0.5;
 
-    /// <summary>Deviation of the noise in all directions that are not erased, in deviations of the pictures there, 0 to 3.</summary>
-    public double SpreadNoise { get; init; }
-
     /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
     public double LearnedShare { get; init; } = 0.25;
 
@@ -85,7 +82,6 @@ public sealed record GeneratorOptions
         Check(BandLimits.Count == 0 || (BandLimits.Count == 2 && BandLimits[0] >= 0 && BandLimits[1] >= BandLimits[0]), "bandLimits", "expected two orders, the first not above the second");
         Check(ErasedDirections is >= 0 and <= 64, "erasedDirections", $"{ErasedDirections} is out of range; expected 0 to 64");
         Check(ErasureNoise is >= 0 and <= 3, "erasureNoise", $"{ErasureNoise} is out of range; expected 0 to 3");
-        Check(SpreadNoise is >= 0 and <= 3, "spreadNoise", $"{SpreadNoise} is out of range; expected 0 to 3");
         Check(LearnedShare is > 0 and <= 1, "learnedShare", $"{LearnedShare} is out of range; expected above 0 to 1");
         Check(ErasureGrid is >= 4 and <= 32, "erasureGrid", $"{ErasureGrid} is out of range; expected 4 to 32");
         Check(Mode == GeneratorMode.Default || ErasedDirections == 0, "erasedDirections", "the parity mode has no erasure");

@@ -42,7 +42,6 @@ internal static class GeneratorSettings
             BitDepth = settings.BitDepth,
             ErasedDirections = isParity ? 0 : settings.ErasedDirections,
             ErasureNoise = settings.ErasureNoise,
-            SpreadNoise = settings.SpreadNoise,
             LearnedShare = settings.LearnedShare,
             ErasureGrid = Math.Min(settings.ErasureGrid, side),
             InputMean = isParity ? 0.5 : 0,
