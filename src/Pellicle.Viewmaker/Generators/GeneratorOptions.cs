@@ -49,7 +49,7 @@ public sealed record GeneratorOptions
     public int ErasedDirections { get; init; }
 
     /// <summary>Deviation of the noise that takes the place of an erased direction, in deviations of that direction, 0 to 3.</summary>
-    public double ErasureNoise { get; init; } = 0.5;
+    public double ErasureNoise { get; init; } = 1;
 
     /// <summary>Share of the budget that the networks before an erasure may use, above 0 to 1.</summary>
     public double LearnedShare { get; init; } = 0.25;
