@@ -161,7 +161,7 @@ public sealed class Generator : IDisposable
         Tensor delta = Learned(images, noise, call, out Tensor? field);
         if (_erasure is not null)
         {
-            // An erasure that is scaled down erases nothing, so the networks before it get a part of the budget only.
+            // An erasure that is scaled down leaves a part of what it should take away, so the networks before it get a part of the budget only.
             delta = PerturbationBudget.IntoBall(delta, Options.Budget * Options.LearnedShare, Options.Norms);
             delta += _erasure.Change(images + delta, noise[^1]);
         }

@@ -9,8 +9,8 @@ namespace Pellicle.Viewmaker.Readers;
 /// <summary>Ordinary gradient steps of a reader: forward, one backward pass, Adam on the mean over the batch.</summary>
 internal sealed class ReaderStep : IDisposable
 {
-    // Large pictures go through a network some at a time, so that memory does not grow with the batch.
-    private const int PixelsOfAPart = 2 * 224 * 224;
+    /// <summary>Large pictures go through networks some at a time, so that memory does not grow with the batch: pixels of a channel at once.</summary>
+    public const int PixelsOfAPart = 2 * 224 * 224;
     private readonly PerUnitClipper _gradients;
     private readonly IReadOnlyList<Parameter> _parameters;
 

@@ -3,6 +3,7 @@ using Pellicle.Nn;
 using Pellicle.Tensors;
 using Pellicle.Viewmaker.Generators;
 using Pellicle.Viewmaker.Readers;
+using Pellicle.Viewmaker.Release;
 
 namespace Pellicle.Viewmaker.Training;
 
@@ -105,17 +106,6 @@ internal sealed class ErasureSearch(Generator generator, LabelledPictures teache
         return Tensor.Gradients((logits - first).Sum(), [shift])[0]!;
     }
 
-    private LabelledPictures Obfuscated(LabelledPictures pictures, ISeededRandom source)
-    {
-        int length = pictures.Pictures.SampleCount;
-        byte[] samples = new byte[pictures.Pictures.Count * length];
-        foreach (int[] rows in Enumerable.Range(0, pictures.Pictures.Count).Chunk(Batch))
-        {
-            using TensorScope scope = TensorScope.Open();
-            Tensor result = generator.Obfuscate(pictures.Pictures.Batch(rows), SeededNoise.Of(rows, source.Derive("rows", (ulong)rows[0])));
-            Subjects.PictureSet.Quantise(result.Contiguous().Data<float>(), samples.AsSpan(rows[0] * length, rows.Length * length));
-        }
-
-        return new LabelledPictures(new Subjects.PictureSet(pictures.Pictures.Channels, pictures.Pictures.Side, samples), [.. pictures.Columns.Skip(1)]);
-    }
+    private LabelledPictures Obfuscated(LabelledPictures pictures, ISeededRandom source) =>
+        OriginalReaders.Rest(pictures) with { Pictures = PictureRelease.ObfuscateForTraining(generator, pictures.Pictures, source) };
 }

@@ -64,12 +64,9 @@ internal sealed class FreshJudge
     }
 
     // A key of its own for each part and round: the judge must not meet the same noise twice. This noise protects nobody, and a resumed game must choose the same round.
-    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator, ISeededRandom random)
-    {
-        byte[] key = [.. Enumerable.Range(0, 4).SelectMany(_ => BitConverter.GetBytes(random.NextUInt64()))];
-        using var noise = new KeyedNoise(key);
-        return pictures with { Pictures = PictureRelease.Obfuscate(generator, pictures.Pictures, row => noise.For(row.ToString())) };
-    }
+
+    private static LabelledPictures Obfuscated(LabelledPictures pictures, Generator generator, ISeededRandom random) =>
+        pictures with { Pictures = PictureRelease.ObfuscateForTraining(generator, pictures.Pictures, random) };
 
     private static double Change(PictureSet before, PictureSet after)
     {

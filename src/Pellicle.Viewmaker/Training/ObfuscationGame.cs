@@ -16,7 +16,6 @@ internal sealed class ObfuscationGame : IDisposable
     private const int BriefEpochs = 3;
     private const string CriticArchitecture = "cnn_plain";
     private const int CriticFeatures = 64;
-    private const int PixelsOfAPart = 2 * 224 * 224;
     private readonly ObfuscateSection _settings;
     private readonly LabelledPictures _teachers;
     private readonly GameRules _rules;
@@ -152,7 +151,7 @@ internal sealed class ObfuscationGame : IDisposable
     // Freed blocks are kept for the next step by size, and the sizes of generator and readers differ: with large pictures the kept ones would be most of the memory.
     private void TrimIfLarge(int pictures)
     {
-        if ((long)pictures * _teachers.Pictures.Side * _teachers.Pictures.Side > PixelsOfAPart)
+        if ((long)pictures * _teachers.Pictures.Side * _teachers.Pictures.Side > ReaderStep.PixelsOfAPart)
         {
             NativeRuntime.TrimMemory();
         }
@@ -192,7 +191,7 @@ internal sealed class ObfuscationGame : IDisposable
     private IEnumerable<int[]> Parts(int count, int views)
     {
         int half = count / views;
-        int size = Math.Max(1, PixelsOfAPart / (views * _teachers.Pictures.Side * _teachers.Pictures.Side));
+        int size = Math.Max(1, ReaderStep.PixelsOfAPart / (views * _teachers.Pictures.Side * _teachers.Pictures.Side));
         for (int start = 0; start < half; start += size)
         {
             int[] own = [.. Enumerable.Range(start, Math.Min(size, half - start))];
