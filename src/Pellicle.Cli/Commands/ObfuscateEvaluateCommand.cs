@@ -20,6 +20,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
     private readonly Option<int?> _epochs = CliOption.Whole("--attack-epochs", "N", "most epochs of an attacker [20]", 1, 1000);
     private readonly Option<int?> _bootstrap = CliOption.Whole("--bootstrap", "N", "replicates for the intervals [500]", 0, 100_000);
     private readonly Option<double?> _require = CliOption.Number("--require-leakage-below", "X", "exit code 5 unless the worst leakage is below X", "a number above 0.5 and at most 1", value => value is > 0.5 and <= 1);
+    private readonly Option<int?> _jpeg = CliOption.Whole("--jpeg-quality", "Q", "release JPEG, which is lossy, and evaluate that [PNG]", 1, 100);
 
     public override string Name => "obfuscate evaluate";
 
@@ -29,7 +30,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
 
     public override IReadOnlyList<Argument> Arguments => [_run];
 
-    public override IReadOnlyList<Option> Options => [_seeds, _attackers, _budgets, _baselines, _epochs, _bootstrap, _require];
+    public override IReadOnlyList<Option> Options => [_seeds, _attackers, _budgets, _baselines, _epochs, _bootstrap, _require, _jpeg];
 
     public override IReadOnlyList<string> Details =>
     [
@@ -59,6 +60,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
                 Budgets = context.Value(_budgets) is { Length: > 0 } budgets ? [.. budgets.Select(text => Share(text)!.Value)] : new ObfuscateEvaluateRequest { RunFolder = "" }.Budgets,
                 Baselines = baselines,
                 RequireLeakageBelow = context.Value(_require),
+                JpegQuality = context.Value(_jpeg),
                 Threads = context.Threads,
             },
             context.Cancellation);
@@ -71,6 +73,11 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
     internal static void Write(TextWriter writer, AttributeAttackResult attack)
     {
         writer.WriteLine($"{attack.Attribute} ({string.Join(" | ", attack.Classes)}), {attack.N} test images{(attack.Patients is { } patients ? $" of {patients} patients" : "")}: worst leakage {ReadableNumber.Fixed(attack.WorstLeakage, 3)} [{ReadableNumber.Fixed(attack.WorstLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(attack.WorstLeakageInterval?.High, 3)}] by {attack.WorstAttacker}{(attack.FloorFromFinding is { } floor ? $"; the finding alone gives {ReadableNumber.Fixed(floor, 3)}" : "")}");
+        if (attack.LeakagePublicGenerator is { } shared)
+        {
+            writer.WriteLine($"with the generator public, an attacker who averages many releases of a picture: {ReadableNumber.Fixed(shared, 3)}");
+        }
+
         var table = new TextTable("attacker", "trained on", ">seed", ">AUC", ">leakage", ">macro-F1", ">seconds");
         foreach (AttackerScore score in attack.Attackers)
         {

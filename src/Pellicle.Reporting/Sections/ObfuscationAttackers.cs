@@ -43,6 +43,11 @@ internal static class ObfuscationAttackers
         IReadOnlyList<JsonFields> attackers = attribute.Objects("attackers");
         page.Element("h3", $"{name} ({string.Join(" | ", attribute.Texts("classes"))})");
         page.Element("p", $"{Numbers.Count(attribute.Number("n"))} test images{(attribute.Number("patients") is { } patients ? $" of {Numbers.Count(patients)} patients" : "; no patients are known")}. Worst leakage {Numbers.WithInterval(attribute.Number("worstLeakage"), Range(attribute, "worstLeakageInterval"))} by {attribute.Text("worstAttacker")}. {(attribute.Number("floorFromFinding") is { } floor ? $"The finding alone gives {Numbers.Rate(floor)}; within its classes the worst attacker reads {string.Join(", ", attribute.Objects("withinFinding").Select(s => $"{s.Text("finding")} {Numbers.Rate(s.Number("leakage"))}"))}." : "")}");
+        if (attribute.Number("leakagePublicGenerator") is { } shared)
+        {
+            page.Element("p", $"If the generator is public, an attacker can average many releases of a picture: worst leakage {Numbers.Rate(shared)} then. Its weights are secret unless the owner publishes them.");
+        }
+
         IntervalRow[] rows = [.. attackers.Select(a => new IntervalRow($"{a.Text("name")} {Numbers.Count(a.Number("seed"))}", a.Number("auc") ?? 0.5, Range(a, "aucInterval"), Numbers.Rate(a.Number("auc"))))];
         Figure.Add(
             page,

@@ -72,6 +72,15 @@ public sealed record ObfuscateSection
     /// <summary>Decay of the moving average of the generator that is judged and kept, in [0, 1).</summary>
     public double GeneratorEma { get; init; } = 0.98;
 
+    /// <summary>Times that coordinates of pictures (places, lighting, thin structures) in which attributes show are replaced by noise, 0 to 3.</summary>
+    public int CoordinatePasses { get; init; } = 2;
+
+    /// <summary>Candidates for the noise in all coordinates, in units of the coordinates, each 0 to 3; fresh attackers choose.</summary>
+    public SettingList<double> Spreads { get; init; } = [0, 0.5, 1];
+
+    /// <summary>Candidates for the loss of details: pixels of training along an axis that become one, 1 to 16; 1 keeps all. Fresh attackers choose.</summary>
+    public SettingList<int> Coarsenings { get; init; } = [1, 2, 4];
+
     /// <summary>Directions of picture space that are replaced by noise in closed form, 0 to 64.</summary>
     public int ErasedDirections { get; init; } = 8;
 

@@ -36,9 +36,9 @@ public sealed record AttackOptions
             throw new UsageException(Attackers.Count == 0 ? "no attacker is named." : $"'{unknown[0]}' is no known attacker. Expected some of {string.Join(", ", Known)}.", "Name some of them with --attackers.");
         }
 
-        if (Attackers.All(name => name == "frozen"))
+        if (Attackers.All(name => name is "frozen" or "averaging"))
         {
-            throw new UsageException("only the frozen attacker is named, which never decides: a generator that fools one network hides nothing.", "Name an attacker that is trained on obfuscated images as well, such as cnn_plain.");
+            throw new UsageException("only attackers are named that never decide: a generator that fools one frozen network hides nothing, and averaging needs the generator.", "Name an attacker that is trained on obfuscated images as well, such as cnn_plain.");
         }
 
         if (Seeds < 1 || Epochs < 1 || Replicates < 0)

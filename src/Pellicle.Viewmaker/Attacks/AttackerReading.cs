@@ -8,6 +8,9 @@ namespace Pellicle.Viewmaker.Attacks;
 /// <param name="Seconds">Wall-clock seconds.</param>
 internal sealed record AttackerReading(string Name, string TrainedOn, int Seed, IReadOnlyList<double[][]> Margins, double Seconds)
 {
-    /// <summary>False for attackers that never saw an obfuscated picture: shown beside the others, never deciding.</summary>
-    public bool Decides => TrainedOn == "obfuscated";
+    /// <summary>False for attackers that never saw an obfuscated picture, or that need the generator, whose weights are secret unless the owner publishes them: shown beside the others, never deciding.</summary>
+    public bool Decides => TrainedOn == "obfuscated" && !NeedsGenerator;
+
+    /// <summary>True for the attacker that takes the mean of several releases of the same original, which only the generator can make.</summary>
+    public bool NeedsGenerator => Name == "averaging";
 }

@@ -19,6 +19,7 @@ internal sealed class AttributeAttack(string target, SubjectColumn? finding, Pat
     {
         ColumnScores[] scores = [.. readings.Select(reading => ColumnScores.Of(reading.Margins[index], column))];
         int[] deciding = [.. Enumerable.Range(0, readings.Count).Where(i => readings[i].Decides)];
+        int[] withGenerator = [.. deciding, .. Enumerable.Range(0, readings.Count).Where(i => readings[i].NeedsGenerator)];
         int worst = deciding.MaxBy(i => scores[i].Leakage() ?? 0.5);
         return new AttributeAttackResult
         {
@@ -32,6 +33,7 @@ internal sealed class AttributeAttack(string target, SubjectColumn? finding, Pat
             WorstLeakage = scores[worst].Leakage() ?? 0.5,
             WorstLeakageInterval = bootstrap.Interval(weights => deciding.Max(i => scores[i].Leakage(weights))),
             WorstAttacker = readings[worst].Name,
+            LeakagePublicGenerator = withGenerator.Length == deciding.Length ? null : withGenerator.Max(i => scores[i].Leakage() ?? 0.5),
             Roc = scores[worst].RocPoints(),
             FloorFromFinding = finding is null ? null : Floor(column, finding),
             WithinFinding = finding is null ? [] : [.. finding.Classes.Select((name, k) =>

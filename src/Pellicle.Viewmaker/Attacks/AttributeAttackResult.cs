@@ -23,7 +23,7 @@ public sealed record AttributeAttackResult
     /// <summary>All attackers.</summary>
     public required IReadOnlyList<AttackerScore> Attackers { get; init; }
 
-    /// <summary>Largest leakage of an attacker that was trained on obfuscated pictures.</summary>
+    /// <summary>Largest leakage of an attacker that was trained on obfuscated pictures and does not have the generator.</summary>
     public required double WorstLeakage { get; init; }
 
     /// <summary>95 % interval of the maximum itself: patients are resampled and the maximum is taken again.</summary>
@@ -31,6 +31,9 @@ public sealed record AttributeAttackResult
 
     /// <summary>The attacker with the largest leakage.</summary>
     public required string WorstAttacker { get; init; }
+
+    /// <summary>Largest leakage if the generator is public, which lets an attacker average the noise of many releases away; null if that was not tried.</summary>
+    public double? LeakagePublicGenerator { get; init; }
 
     /// <summary>Leakage of the true finding alone: attribute and finding correlate, and the finding must stay readable.</summary>
     public required double? FloorFromFinding { get; init; }

@@ -39,7 +39,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
         string released = Path.Combine(folder.Run.Root, "released");
         int[] a = [.. data.RowsOf(SubjectPart.Attacker)], v = [.. data.RowsOf(SubjectPart.Validation)], t = [.. data.RowsOf(SubjectPart.Test)];
 
-        (PictureSet A, PictureSet V, PictureSet T) files = Release(data, generator, released, a, v, t, cancellation);
+        (PictureSet A, PictureSet V, PictureSet T) files = Release(new ReleasedPictures(data, generator, released, request.JpegQuality), released, a, v, t, cancellation);
         note($"released {a.Length + v.Length + t.Length} files and read them back");
         SubjectColumn[] columns = [.. data.Attributes, .. data.Watched];
         LabelledPictures Of(PictureSet pictures, int[] rows, IEnumerable<SubjectColumn> chosen) => new(pictures, [.. chosen.Select(column => column.Take(rows))]);
@@ -107,14 +107,13 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
     }
 
     // Two keys: noise of the pictures that teach attackers must tell nothing about that of the pictures they are tested on.
-    private static (PictureSet A, PictureSet V, PictureSet T) Release(SubjectData data, Generator generator, string folder, int[] a, int[] v, int[] t, CancellationToken cancellation)
+    private static (PictureSet A, PictureSet V, PictureSet T) Release(ReleasedPictures release, string folder, int[] a, int[] v, int[] t, CancellationToken cancellation)
     {
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true); // of an earlier evaluation of the same run
         }
 
-        var release = new ReleasedPictures(data, generator, folder);
         using KeyedNoise first = KeyedNoise.Fresh(), second = KeyedNoise.Fresh();
         return (
             release.Release(a, first, "attacker", cancellation),

@@ -23,6 +23,9 @@ public sealed record ObfuscateEvaluateRequest
     /// <summary>Gate: the headline must be below; null for no gate.</summary>
     public double? RequireLeakageBelow { get; init; }
 
+    /// <summary>Release JPEG of this quality, 1 to 100, and evaluate what is left of it; null for PNG.</summary>
+    public int? JpegQuality { get; init; }
+
     /// <summary>Threads of numerical kernels.</summary>
     public int Threads { get; init; } = 1;
 }

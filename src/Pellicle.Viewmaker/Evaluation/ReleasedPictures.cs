@@ -13,7 +13,8 @@ namespace Pellicle.Viewmaker.Evaluation;
 /// <param name="data">Originals. Those without a file of their own (arrays, procedural images) are made PNG first.</param>
 /// <param name="generator">The generator.</param>
 /// <param name="folder">Folder of the files; kept, so that other tools can attack them.</param>
-internal sealed class ReleasedPictures(SubjectData data, Generator generator, string folder)
+/// <param name="jpegQuality">1 to 100 to release JPEG, as <c>apply</c> may; null for PNG.</param>
+internal sealed class ReleasedPictures(SubjectData data, Generator generator, string folder, int? jpegQuality = null)
 {
     private readonly DatasetOptions _reading = new() { Window = data.Window };
 
@@ -25,7 +26,7 @@ internal sealed class ReleasedPictures(SubjectData data, Generator generator, st
     /// <returns>The pictures as read back: 16 bits a sample if one of the files has them.</returns>
     public PictureSet Release(IReadOnlyList<int> rows, KeyedNoise noise, string name, CancellationToken cancellation)
     {
-        var obfuscator = new FileObfuscator(new ImageObfuscator(generator, noise), new HeaderCleaner(noise, [], default), jpegQuality: null);
+        var obfuscator = new FileObfuscator(new ImageObfuscator(generator, noise), new HeaderCleaner(noise, [], default), jpegQuality);
         var transform = new ImageTransform(data.Pictures.Side, data.Pictures.Channels, new float[data.Pictures.Channels], [.. Enumerable.Repeat(1f, data.Pictures.Channels)]);
         bool isWide = false;
         PictureSet pictures = PictureSet.FillWide(data.Pictures.Channels, data.Pictures.Side, rows.Count, (i, numbers) =>
@@ -33,7 +34,7 @@ internal sealed class ReleasedPictures(SubjectData data, Generator generator, st
             cancellation.ThrowIfCancellationRequested();
             byte[] original = data.Dataset.ReadFile(rows[i]) is { } stored && !NpyFile.LooksLikeNpy(stored) ? stored : Encoded(data.Dataset.Read(rows[i]));
             byte[] released = obfuscator.Obfuscate(original, data.Dataset.Records[rows[i]].File).Content;
-            string file = Path.Combine(folder, name, $"{i:d6}{(DicomDecoder.LooksLikeDicom(released) ? ".dcm" : ".png")}");
+            string file = Path.Combine(folder, name, $"{i:d6}{(DicomDecoder.LooksLikeDicom(released) ? ".dcm" : jpegQuality is null ? ".png" : ".jpg")}");
             AtomicFile.WriteAllBytes(file, released);
             RawImage back = ReadBack(file);
             isWide |= back.IsFloat;

@@ -13,10 +13,11 @@ internal static class FlowField
     public static Tensor Of(Tensor raw, Tensor images, double reach) =>
         ImageOperators.Scale(raw, images.Size(2), images.Size(3)).Tanh() * (reach * images.Size(2));
 
-    /// <summary>Every pixel takes the value at its place plus its displacement, bilinear; beyond the border the border's.</summary>
+    /// <summary>Every pixel takes the value at its place plus its displacement; beyond the border the border's.</summary>
     /// <param name="images">[B, C, H, W].</param>
     /// <param name="field">[B, 2, H, W], pixels.</param>
-    public static Tensor Move(Tensor images, Tensor field)
+    /// <param name="isSharp">Bicubic, otherwise bilinear.</param>
+    public static Tensor Move(Tensor images, Tensor field, bool isSharp = false)
     {
         long height = images.Size(2), width = images.Size(3);
         var places = new double[2 * height * width];
@@ -28,7 +29,7 @@ internal static class FlowField
 
         Tensor unit = Tensor.From<double>([2.0 / width, 2.0 / height], 1, 1, 1, 2).To(images.Type);
         Tensor grid = Tensor.From<double>(places, 1, height, width, 2).To(images.Type) + (field.Permute(0, 2, 3, 1) * unit);
-        return ImageOperators.Sample(images, grid);
+        return ImageOperators.Sample(images, grid, isSharp);
     }
 
     /// <summary>Mean squared difference of neighbouring displacements: zero for a field that moves all pixels alike.</summary>

@@ -16,6 +16,7 @@ public sealed class Generator : IDisposable
     private const string OptionsKey = "pellicle.generator";
     private readonly PerturbationNetwork? _flow;
     private readonly PerturbationNetwork? _additive;
+    private readonly CoordinateErasure[] _passes;
     private readonly AttributeErasure? _erasure;
     private readonly GeneratorRoot _root;
 
@@ -32,11 +33,12 @@ public sealed class Generator : IDisposable
         _flow = options.Family != GeneratorFamily.Additive ? new FlowNetwork(options, init.Derive("flow")) : null;
         _additive = options.Family != GeneratorFamily.Flow ? new ViewmakerNetwork(options, init.Derive("additive")) : null;
         _erasure = options.ErasedDirections > 0 ? new AttributeErasure(options.Channels, options.ErasureGrid, options.ErasedDirections, options.ErasureNoise) : null;
-        _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()], _erasure);
+        _passes = [.. Enumerable.Range(0, options.CoordinatePasses).Select(i => new CoordinateErasure(options.Channels, options.DownsampleTo!.Value, options.ErasureNoise, init.Derive("coordinates", (ulong)i)))];
+        _root = new GeneratorRoot([.. new[] { _flow, _additive }.OfType<PerturbationNetwork>()], _passes, _erasure);
     }
 
     /// <summary>What it is.</summary>
-    public GeneratorOptions Options { get; }
+    public GeneratorOptions Options { get; private set; }
 
     /// <summary>All weights.</summary>
     public IReadOnlyList<Parameter> Parameters => _root.Parameters();
@@ -47,7 +49,10 @@ public sealed class Generator : IDisposable
     /// <summary>Root of the layers, for optimisers and copies of the parameters.</summary>
     internal Layer Root => _root;
 
-    /// <summary>What is replaced by noise in closed form, after the networks; null if nothing is.</summary>
+    /// <summary>Erasures of coordinates, after the networks, in their order.</summary>
+    internal IReadOnlyList<CoordinateErasure> Passes => _passes;
+
+    /// <summary>What is replaced by noise in picture space, last of all; null if nothing is.</summary>
     internal AttributeErasure? Erasure => _erasure;
 
     /// <summary>Obfuscates images, outside any derivative graph.</summary>
@@ -126,7 +131,7 @@ public sealed class Generator : IDisposable
     internal Tensor[] Noise(Tensor images, NoiseSource source)
     {
         (long height, long width) = WorkingSize(images);
-        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.Directions) }];
+        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _passes.Select(pass => (1L, (long)pass.NoiseCount)), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.Directions) }];
         return NoisePlanes.Of(sizes, (int)images.Size(0), source);
     }
 
@@ -158,28 +163,59 @@ public sealed class Generator : IDisposable
             return new GeneratorOutput(result, result - images, null);
         }
 
-        Tensor delta = Learned(images, noise, call, out Tensor? field);
+        Tensor changed = BeforeErasure(images, noise, call, _passes.Length, out Tensor? field);
         if (_erasure is not null)
         {
-            // An erasure that is scaled down leaves a part of what it should take away, so the networks before it get a part of the budget only.
-            delta = PerturbationBudget.IntoBall(delta, Options.Budget * Options.LearnedShare, Options.Norms);
-            delta += _erasure.Change(images + delta, noise[^1]);
+            changed += _erasure.Change(changed, noise[^1]);
         }
 
-        delta = PerturbationBudget.IntoBall(delta, Options.Budget, Options.Norms);
+        Tensor delta = PerturbationBudget.IntoBall(changed - images, Options.Budget, Options.Norms);
         return new GeneratorOutput(AsReleased((images + delta).Clamp(0, 1), bitDepth), delta, field);
     }
 
-    /// <summary>What the networks alone make of images, on the coarse grid of the erasure: what an erasure is fitted to.</summary>
+    /// <summary>Keeps only details that a grid of so many cells along an axis can show; null keeps all.</summary>
+    /// <param name="grid">At least 4, or null.</param>
+    internal void KeepDetails(int? grid)
+    {
+        Options = Options with { DetailGrid = grid };
+        Options.Validate();
+    }
+
+    /// <summary>What an erasure is fitted to: pictures as they are before it, outside any derivative graph.</summary>
     /// <param name="images">[B, C, H, W].</param>
     /// <param name="source">Fills the noise of each image.</param>
-    /// <returns>[B, C·g·g].</returns>
-    internal Tensor BeforeErasure(Tensor images, NoiseSource source)
+    /// <param name="passes">Erasures of coordinates that come before it.</param>
+    /// <returns>[B, C, H, W].</returns>
+    internal Tensor BeforeErasure(Tensor images, NoiseSource source, int passes)
     {
         using GradientMode off = GradientMode.Off();
+        using TensorScope scope = TensorScope.Open();
         ForwardContext context = ForwardContext.Evaluation();
-        Tensor learned = Learned(images, Noise(images, source), (layer, x) => layer.Forward(x, context), out _);
-        return _erasure!.Coarse(images + PerturbationBudget.IntoBall(learned, Options.Budget * Options.LearnedShare, Options.Norms));
+        return scope.Keep(BeforeErasure(images, Noise(images, source), (layer, x) => layer.Forward(x, context), passes, out _));
+    }
+
+    private Tensor BeforeErasure(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, int passes, out Tensor? field)
+    {
+        Tensor delta = Learned(images, noise, call, out field);
+        if (_passes.Length == 0 && _erasure is null && Options.DetailGrid is null)
+        {
+            return images + delta;
+        }
+
+        // An erasure that is scaled down leaves a part of what it should take away, so the networks before it get a part of the budget only.
+        Tensor changed = images + PerturbationBudget.IntoBall(delta, Options.Budget * Options.LearnedShare, Options.Norms);
+        if (Options.DetailGrid is { } grid)
+        {
+            changed = ImageOperators.Scale(changed.AdaptiveAveragePool2d(grid, grid), images.Size(2), images.Size(3));
+        }
+
+        int first = noise.Count - _passes.Length - (_erasure is null ? 0 : 1);
+        for (int i = 0; i < passes; i++)
+        {
+            changed = _passes[i].Change(changed, noise[first + i]);
+        }
+
+        return changed;
     }
 
     private Tensor Learned(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, out Tensor? field)
@@ -195,7 +231,7 @@ public sealed class Generator : IDisposable
         }
 
         Tensor delta = moved - images;
-        return _additive is null ? delta : delta + Added(moved, [.. noise.Skip(planesOfFlow).SkipLast(_erasure is null ? 0 : 1)], call, height, width);
+        return _additive is null ? delta : delta + Added(moved, [.. noise.Skip(planesOfFlow).SkipLast(_passes.Length + (_erasure is null ? 0 : 1))], call, height, width);
     }
 
     // Order of the reference: downsample, DCT, network, scale to the budget, inverse DCT, upsample, add.
@@ -284,12 +320,17 @@ public sealed class Generator : IDisposable
     {
         private readonly PerturbationNetwork[] _networks;
 
-        public GeneratorRoot(PerturbationNetwork[] networks, AttributeErasure? erasure)
+        public GeneratorRoot(PerturbationNetwork[] networks, CoordinateErasure[] passes, AttributeErasure? erasure)
         {
             _networks = networks;
             foreach (PerturbationNetwork network in networks)
             {
                 Add(networks.Length == 1 ? "" : network is FlowNetwork ? "first" : "second", network);
+            }
+
+            for (int i = 0; i < passes.Length; i++)
+            {
+                Add($"coordinates{i + 1}", passes[i]);
             }
 
             if (erasure is not null)

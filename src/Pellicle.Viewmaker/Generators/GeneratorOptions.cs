@@ -45,6 +45,12 @@ public sealed record GeneratorOptions
     /// <summary>Bits of a sample of the released file, 8 or 16 (default mode): rounding is part of the perturbation. 0 rounds nothing.</summary>
     public int BitDepth { get; init; } = 8;
 
+    /// <summary>Times that coordinates are erased, one after the other (default mode), 0 to 3; see <see cref="CoordinateErasure"/>.</summary>
+    public int CoordinatePasses { get; init; }
+
+    /// <summary>Side of the grid to which pictures are averaged before anything is erased (default mode), 4 or more; null keeps all details.</summary>
+    public int? DetailGrid { get; init; }
+
     /// <summary>Directions of picture space that are replaced by noise (default mode), 0 to 64; see <see cref="AttributeErasure"/>.</summary>
     public int ErasedDirections { get; init; }
 
@@ -81,10 +87,13 @@ public sealed record GeneratorOptions
         Check(DownsampleTo is null or >= 8, "downsampleTo", $"{DownsampleTo} is below 8");
         Check(BandLimits.Count == 0 || (BandLimits.Count == 2 && BandLimits[0] >= 0 && BandLimits[1] >= BandLimits[0]), "bandLimits", "expected two orders, the first not above the second");
         Check(ErasedDirections is >= 0 and <= 64, "erasedDirections", $"{ErasedDirections} is out of range; expected 0 to 64");
+        Check(CoordinatePasses is >= 0 and <= 3, "coordinatePasses", $"{CoordinatePasses} is out of range; expected 0 to 3");
+        Check(CoordinatePasses == 0 || DownsampleTo is not null, "coordinatePasses", "coordinates are estimated at a side of their own, so downsampleTo must be given");
+        Check(DetailGrid is null or >= 4, "detailGrid", $"{DetailGrid} is below 4");
         Check(ErasureNoise is >= 0 and <= 3, "erasureNoise", $"{ErasureNoise} is out of range; expected 0 to 3");
         Check(LearnedShare is > 0 and <= 1, "learnedShare", $"{LearnedShare} is out of range; expected above 0 to 1");
         Check(ErasureGrid is >= 4 and <= 32, "erasureGrid", $"{ErasureGrid} is out of range; expected 4 to 32");
-        Check(Mode == GeneratorMode.Default || ErasedDirections == 0, "erasedDirections", "the parity mode has no erasure");
+        Check(Mode == GeneratorMode.Default || (ErasedDirections == 0 && CoordinatePasses == 0 && DetailGrid is null), "erasedDirections", "the parity mode has no erasure");
         Check(InputDeviation > 0, "inputDeviation", $"{InputDeviation} is not above 0");
         Check(FlowReach is > 0 and <= 0.5, "flowReach", $"{FlowReach} is out of range; expected above 0 to 0.5");
         Check(Mode == GeneratorMode.Default || Family == GeneratorFamily.Additive, "mode", "the flow family has no parity mode");

@@ -43,12 +43,16 @@ internal static unsafe class ImageOperators
         return Bilinear.Call(images, OpArgument.Integers(size, 2), false);
     }
 
-    /// <summary>Values at places: grid [N, H, W, 2] in −1..1 (x, then y), bilinear, border pixels beyond the border.</summary>
-    public static Tensor Sample(Tensor images, Tensor grid)
+    /// <summary>Values at places: grid [N, H, W, 2] in −1..1 (x, then y), border pixels beyond the border.</summary>
+    /// <param name="images">[N, C, H, W].</param>
+    /// <param name="grid">Where.</param>
+    /// <param name="isSharp">Bicubic, which keeps small spots and may overshoot; otherwise bilinear.</param>
+    public static Tensor Sample(Tensor images, Tensor grid, bool isSharp = false)
     {
         const long bilinear = 0;
+        const long bicubic = 2;
         const long border = 1;
-        return GridSampler.Call(images, grid, bilinear, border, false);
+        return GridSampler.Call(images, grid, isSharp ? bicubic : bilinear, border, false);
     }
 
     /// <summary>To the nearest whole number, halves to even. Its derivative is zero.</summary>

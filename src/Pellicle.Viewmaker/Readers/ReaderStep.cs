@@ -15,9 +15,14 @@ internal sealed class ReaderStep : IDisposable
     private readonly IReadOnlyList<Parameter> _parameters;
 
     public ReaderStep(Reader reader, IPerImageLoss loss, double weightDecay = 0)
+        : this(reader.Network.Root, loss, weightDecay)
     {
-        _parameters = reader.Network.Root.TrainableParameters();
-        _gradients = new PerUnitClipper(reader.Network.Root, loss, options: null);
+    }
+
+    public ReaderStep(Layer network, IPerImageLoss loss, double weightDecay = 0)
+    {
+        _parameters = network.TrainableParameters();
+        _gradients = new PerUnitClipper(network, loss, options: null);
         Optimizer = Optimizer.Create(new OptimizerOptions { Kind = OptimizerKind.AdamW, WeightDecay = weightDecay });
     }
 
@@ -25,7 +30,7 @@ internal sealed class ReaderStep : IDisposable
 
     /// <summary>Takes a step.</summary>
     /// <param name="pictures">[N, C, S, S] in 0..1.</param>
-    /// <param name="labels">[N, columns].</param>
+    /// <param name="labels">[N, columns], as the loss wants them.</param>
     /// <param name="learningRate">Above 0.</param>
     /// <returns>Mean loss.</returns>
     public double Take(Tensor pictures, Tensor labels, double learningRate)

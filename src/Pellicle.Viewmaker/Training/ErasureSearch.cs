@@ -22,10 +22,11 @@ internal sealed class ErasureSearch(Generator generator, LabelledPictures teache
     private const int Batch = 64;
 
     /// <summary>Fits.</summary>
+    /// <param name="none">How the generator was judged without any direction; null if it was not.</param>
     /// <param name="judge">Judges a stage of so many directions.</param>
     /// <param name="best">The best of the stages judged so far.</param>
     /// <param name="cancellation">Checked between steps.</param>
-    public void Run(Func<int, SelectedRound> judge, Func<IReadOnlyList<SelectedRound>, SelectedRound> best, CancellationToken cancellation)
+    public void Run(SelectedRound? none, Func<int, SelectedRound> judge, Func<IReadOnlyList<SelectedRound>, SelectedRound> best, CancellationToken cancellation)
     {
         if (generator.Erasure is not { } erasure)
         {
@@ -33,7 +34,7 @@ internal sealed class ErasureSearch(Generator generator, LabelledPictures teache
         }
 
         using ErasureFit fit = Fit(erasure);
-        List<(SelectedRound Judged, int Count)> stages = [(judge(fit.Count), fit.Count)];
+        List<(SelectedRound Judged, int Count)> stages = [.. none is null ? [] : new[] { (none, 0) }, (judge(fit.Count), fit.Count)];
         using (TensorScope scope = TensorScope.Open())
         {
             fit.Protect(Slopes(task, OriginalReaders.First(teachers), cancellation), DirectionsOfTheTask);
@@ -64,7 +65,7 @@ internal sealed class ErasureSearch(Generator generator, LabelledPictures teache
         foreach (int[] rows in Enumerable.Range(0, teachers.Pictures.Count).Chunk(Batch))
         {
             using TensorScope own = TensorScope.Open();
-            parts.Add(own.Keep(generator.BeforeErasure(teachers.Pictures.Batch(rows), SeededNoise.Of(rows, random.Derive("fit", (ulong)rows[0])))));
+            parts.Add(own.Keep(erasure.Coarse(generator.BeforeErasure(teachers.Pictures.Batch(rows), SeededNoise.Of(rows, random.Derive("fit", (ulong)rows[0])), generator.Passes.Count))));
         }
 
         return new ErasureFit(erasure, Tensor.Concatenate(0, [.. parts]), [.. teachers.Columns.Skip(1).Select(column => column.Labels)], teachers.Columns[0].Labels, teachers.Pictures.Side);

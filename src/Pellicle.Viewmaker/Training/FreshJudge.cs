@@ -17,7 +17,7 @@ internal sealed class FreshJudge
     private readonly LabelledPictures _check, _validation;
     private readonly Reader _task;
     private readonly ISeededRandom _random;
-    private readonly (double Frozen, double Fresh) _original;
+    private readonly (double Frozen, double Tuned) _original;
 
     /// <summary>Sets up a judge, and reads the task from originals.</summary>
     /// <param name="check">Pictures of G set aside; column 0 is the task, the rest are attributes.</param>
@@ -42,18 +42,22 @@ internal sealed class FreshJudge
         LabelledPictures teaching = OriginalReaders.Rest(training), attributes = OriginalReaders.Rest(judged);
         double leakage = LearningRates.Max(rate => Aucs(teaching, attributes, rate, own, cancellation).Max(scores => scores.Leakage() ?? 0.5));
 
-        // Who uses released pictures may train on them or not: the smaller of the two losses, each against the same network on originals.
-        (double frozen, double fresh) = ReadTask(training, judged, own, cancellation);
-        double loss = Math.Min(_original.Frozen - frozen, _original.Fresh - fresh);
+        // Who uses released pictures may go on training with them or not: the smaller of the two losses, each against the same network on originals.
+        (double frozen, double tuned) = ReadTask(training, judged, own, cancellation);
+        double loss = Math.Min(_original.Frozen - frozen, _original.Tuned - tuned);
         return new SelectedRound(round, leakage, _original.Frozen - loss, Change(_validation.Pictures, judged.Pictures));
     }
 
-    private (double Frozen, double Fresh) ReadTask(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
+    private (double Frozen, double Tuned) ReadTask(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
     {
-        LabelledPictures own = OriginalReaders.First(judged);
-        double frozen = ColumnScores.Of(_task.Margins(_task.Outputs(own.Pictures), 0), own.Columns[0]).Auc() ?? 0.5;
-        return (frozen, Aucs(OriginalReaders.First(training), own, LearningRates[0], random.Derive("task"), cancellation)[0].Auc() ?? 0.5);
+        LabelledPictures own = OriginalReaders.First(judged), teaching = OriginalReaders.First(training);
+        using var tuned = Reader.For(_task.Architecture, teaching.Pictures, teaching.Columns, random.Derive("task init"));
+        tuned.Restore(_task.Snapshot());
+        ReaderTraining.Fit(tuned, teaching, own, new ReaderTrainingOptions { Epochs = 24, Batch = 32, LearningRate = LearningRates[0] }, random.Derive("task fit"), cancellation);
+        return (Auc(_task, own), Auc(tuned, own));
     }
+
+    private static double Auc(Reader reader, LabelledPictures pictures) => ColumnScores.Of(reader.Margins(reader.Outputs(pictures.Pictures), 0), pictures.Columns[0]).Auc() ?? 0.5;
 
     private static ColumnScores[] Aucs(LabelledPictures teaching, LabelledPictures judged, double learningRate, ISeededRandom random, CancellationToken cancellation)
     {

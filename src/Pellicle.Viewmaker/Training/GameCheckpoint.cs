@@ -23,7 +23,8 @@ internal static class GameCheckpoint
             game.Optimizer.StepCount,
             game.Average.UpdateCount,
             [.. game.Attackers.Select(attacker => new SeatState(attacker.Reader.Architecture, attacker.BornRound, attacker.Step.Optimizer.StepCount))],
-            judged);
+            judged,
+            game.Generator.Options.DetailGrid);
         IEnumerable<NamedArray> arrays = Arrays("generator", game.Generator.Parameters, game.Optimizer).Concat(game.Average.Averages.Select(average => NamedArray.Of(AveragePrefix + average.Key, average.Value.Shape, average.Value.ToArray<float>())));
         for (int i = 0; i < game.Attackers.Count; i++)
         {
@@ -53,6 +54,7 @@ internal static class GameCheckpoint
             Take(file, $"attacker{i}", attacker.Reader.Network.Parameters, attacker.Step.Optimizer, state.Attackers[i].Steps);
         }
 
+        game.Generator.KeepDetails(state.DetailGrid);
         game.Round = state.Round;
         game.UtilityWeight = state.UtilityWeight;
         return state.Judged;
@@ -98,7 +100,7 @@ internal static class GameCheckpoint
             entry => Tensor.From<float>(file.ReadFloats(entry.Key), entry.Value.Shape)));
     }
 
-    private sealed record GameState(int Round, double UtilityWeight, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged);
+    private sealed record GameState(int Round, double UtilityWeight, long OptimizerSteps, long AverageUpdates, IReadOnlyList<SeatState> Attackers, IReadOnlyList<SelectedRound> Judged, int? DetailGrid);
 
     private sealed record SeatState(string Architecture, int BornRound, long Steps);
 }
@@ -106,6 +108,6 @@ internal static class GameCheckpoint
 /// <summary>How a round was judged by a fresh attacker.</summary>
 /// <param name="Round">Which.</param>
 /// <param name="FreshLeakage">Leakage of the worst attribute to a fresh attacker, on the validation patients.</param>
-/// <param name="TaskAuc">AUC of the task's network on originals less the smaller of two losses on obfuscated pictures: its own, and that of a network trained on them against one trained on the same originals.</param>
+/// <param name="TaskAuc">AUC of the task's network on originals less the smaller of two losses on obfuscated pictures: its own, and that of the network trained further on them, against the same further training on originals.</param>
 /// <param name="MeanAbsDelta">Mean change, pixel-range units.</param>
 public sealed record SelectedRound(int Round, double FreshLeakage, double TaskAuc, double MeanAbsDelta);

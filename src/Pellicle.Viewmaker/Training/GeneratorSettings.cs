@@ -40,6 +40,7 @@ internal static class GeneratorSettings
             BandLimits = [.. settings.BandLimits],
             DownsampleTo = settings.DownsampleTo ?? side, // files of other sizes are read at the size of training
             BitDepth = settings.BitDepth,
+            CoordinatePasses = isParity ? 0 : settings.CoordinatePasses,
             ErasedDirections = isParity ? 0 : settings.ErasedDirections,
             ErasureNoise = settings.ErasureNoise,
             LearnedShare = settings.LearnedShare,
@@ -54,6 +55,11 @@ internal static class GeneratorSettings
     public static void Check(ObfuscateSection settings, int channels, int side)
     {
         Options(settings, channels, side).Validate();
+        if (settings.Coarsenings.Count == 0 || settings.Spreads.Count == 0)
+        {
+            throw new UsageException("a list of candidates is empty.", "Give --coarsenings 1 to keep all details, --spreads 0 for no noise in all coordinates.");
+        }
+
         if (settings.Ensemble.Count is < 1 or > 8)
         {
             throw new UsageException($"the ensemble has {settings.Ensemble.Count} attackers; expected 1 to 8.", $"Name some of {string.Join(", ", ReaderCatalog.Names)} with --ensemble.");

@@ -53,12 +53,13 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         using var generator = new Generator(GeneratorSettings.Options(config.Obfuscate, data.Pictures.Channels, data.Pictures.Side), random.Derive("generator"));
         using var game = new ObfuscationGame(config.Obfuscate, generator, task, teachers, random.Derive("game"));
         List<SelectedRound> judged = [];
-        var search = new ErasureSearch(generator, teachers, check, task, attacker, random.Derive("erasure"));
-        RunStatus status = Play(folder, config.Obfuscate, game, search, judge, judged, cancellation);
+        var coordinates = new CoordinateSearch(generator, teachers, config.Obfuscate.Coarsenings, config.Obfuscate.Spreads, random.Derive("coordinates"));
+        var directions = new ErasureSearch(generator, teachers, check, task, attacker, random.Derive("erasure"));
+        RunStatus status = Play(folder, config.Obfuscate, game, coordinates, directions, judge, judged, cancellation);
         return Finish(folder, config, data, status, game, judge, judged, attacker, validation, hidden, clock.GetElapsedTime(start).TotalSeconds);
     }
 
-    private RunStatus Play(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, ErasureSearch search, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
+    private RunStatus Play(ObfuscationFolder folder, ObfuscateSection settings, ObfuscationGame game, CoordinateSearch coordinates, ErasureSearch directions, FreshJudge judge, List<SelectedRound> judged, CancellationToken cancellation)
     {
         if (File.Exists(folder.Checkpoint))
         {
@@ -67,7 +68,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         else
         {
             game.WarmUp(cancellation);
-            ChooseErasure(settings, search, game.Generator, judge, cancellation);
+            ChooseErasures(settings, coordinates, directions, game.Generator, judge, cancellation);
             Judge(folder, settings, game, judge, judged, cancellation);
         }
 
@@ -98,17 +99,19 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         return RunStatus.Completed;
     }
 
-    // More directions hide more and cost more of the task.
-    private void ChooseErasure(ObfuscateSection settings, ErasureSearch search, Generator generator, FreshJudge judge, CancellationToken cancellation)
+    // Before any game: more noise, fewer details and more directions hide more and cost more of the task.
+    private void ChooseErasures(ObfuscateSection settings, CoordinateSearch coordinates, ErasureSearch directions, Generator generator, FreshJudge judge, CancellationToken cancellation)
     {
-        SelectedRound Judged(int count)
+        SelectedRound Judged(string what)
         {
             SelectedRound current = judge.Judge(generator, 0, cancellation);
-            observer.Note($"{count} directions erased: {Told(current, judge)}");
+            observer.Note($"{what}: {Told(current, judge)}");
             return current;
         }
 
-        search.Run(Judged, stages => Best(stages, judge.TaskAucOriginal - settings.MaxUtilityLoss)!, cancellation);
+        SelectedRound Chosen(IReadOnlyList<SelectedRound> stages) => Best(stages, judge.TaskAucOriginal - settings.MaxUtilityLoss)!;
+        SelectedRound? without = coordinates.Run(Judged, Chosen, cancellation);
+        directions.Run(without, count => Judged($"{count} directions erased"), Chosen, cancellation);
     }
 
     // The round is judged, and kept, as it would be released: with averaged weights.

@@ -128,6 +128,21 @@ public class EvaluationTests
     }
 
     [Fact]
+    public void A_lossy_release_is_read_back_as_the_file_gives_it()
+    {
+        using var folder = new TemporaryFolder();
+        TrainConfig config = SubjectTests.Config("synth:discs,images=60,size=16,strength=1");
+        using SubjectData data = SubjectData.Open(config with { Obfuscate = config.Obfuscate with { Attributes = ["sex"] } }, 1);
+        using var generator = new Generator(new GeneratorOptions { Widths = [2, 2, 2], Blocks = 0, Budget = 0.05 }, new SeededRandom(1));
+        using KeyedNoise noise = KeyedNoise.Fresh();
+        PictureSet lossless = new ReleasedPictures(data, generator, folder.In("png")).Release([0, 1], noise, "test", default);
+        PictureSet lossy = new ReleasedPictures(data, generator, folder.In("jpeg"), jpegQuality: 30).Release([0, 1], noise, "test", default);
+        byte[] file = File.ReadAllBytes(folder.In("jpeg", "test", "000001.jpg"));
+        Assert.Equal([0xFF, 0xD8], file[..2]);
+        Assert.True(Enumerable.Range(0, lossy.SampleCount).Average(k => Math.Abs(lossy[1][k] - lossless[1][k])) is > 0.5 and < 40);
+    }
+
+    [Fact]
     [Trait(Speed.Trait, Speed.Full)]
     public void Fresh_networks_of_every_kind_read_originals_as_well_as_the_plain_one()
     {

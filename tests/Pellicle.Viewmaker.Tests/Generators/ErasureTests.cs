@@ -87,7 +87,7 @@ public class ErasureTests
         using TensorScope scope = TensorScope.Open();
         (Tensor pictures, int[][] labels) = Sample(side: 16);
         using var generator = new Generator(new GeneratorOptions { Channels = 1, Widths = [6, 8, 10], Blocks = 1, Budget = 0.2, ErasedDirections = 2, ErasureGrid = Grid }, new SeededRandom(1));
-        using (var fit = new ErasureFit(generator.Erasure!, generator.BeforeErasure(pictures, (_, values) => values.Fill(0.5f)), [labels[1], labels[2]], labels[0], 16))
+        using (var fit = new ErasureFit(generator.Erasure!, generator.Erasure!.Coarse(generator.BeforeErasure(pictures, (_, values) => values.Fill(0.5f), 0)), [labels[1], labels[2]], labels[0], 16))
         {
             Assert.Equal(2, fit.Count);
         }

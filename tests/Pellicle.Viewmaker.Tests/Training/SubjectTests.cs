@@ -73,6 +73,6 @@ public class SubjectTests
     {
         Data = new DataSection { Source = source },
         Model = new ModelSection { ImageSize = 16 },
-        Obfuscate = new ObfuscateSection { Attributes = ["sex", "age:54"], Widths = [4, 6, 8], Blocks = 1, Ensemble = ["cnn_plain"], Batch = 8, Rounds = 4, SelectionEvery = 2, ReplaceEvery = 3, ReaderEpochs = 1, AttackersPerRound = 1 },
+        Obfuscate = new ObfuscateSection { Attributes = ["sex", "age:54"], Widths = [4, 6, 8], Blocks = 1, Ensemble = ["cnn_plain"], Batch = 8, Rounds = 4, SelectionEvery = 2, ReplaceEvery = 3, ReaderEpochs = 1, AttackersPerRound = 1, Coarsenings = [1, 2], Spreads = [0.5] },
     };
 }
