@@ -8,7 +8,7 @@ using Pellicle.Viewmaker.Subjects;
 
 namespace Pellicle.Viewmaker.Training;
 
-/// <summary>Fits the erasures of coordinates before the game, and finds how many details may stay and how far all coordinates are shaken: each candidate is judged by a fresh attacker, first the details, then the shaking.</summary>
+/// <summary>Fits the erasures of coordinates before the game, and finds how many details may stay and how far all coordinates are shaken: each candidate is judged by a fresh attacker, first the details with the least shaking, then more of it.</summary>
 /// <param name="generator">Its erasures are fitted.</param>
 /// <param name="teachers">Pictures that teach; column 0 is the task, the rest are attributes.</param>
 /// <param name="coarsenings">Candidates: pixels of training along an axis that become one; 1 keeps all details.</param>
@@ -31,24 +31,24 @@ internal sealed class CoordinateSearch(Generator generator, LabelledPictures tea
         }
 
         bool shakes = generator.Passes.Count > 0;
-        double middle = shakes ? spreads.Order().ElementAt(spreads.Count / 2) : 0;
+        double least = shakes ? spreads.Min() : 0;
         List<(SelectedRound Judged, int Coarsening, double Spread, float[][] Weights)> candidates = [];
         foreach (int coarsening in coarsenings)
         {
             Keep(coarsening);
             Fit(random.Derive("coarsening", (ulong)coarsening), cancellation);
-            Spread(middle);
+            Spread(least);
             if (coarsenings.Count == 1 && (!shakes || spreads.Count == 1))
             {
                 return null;
             }
 
-            candidates.Add((judge(Told(coarsening, middle)), coarsening, middle, Snapshot()));
+            candidates.Add((judge(Told(coarsening, least)), coarsening, least, Snapshot()));
         }
 
         Take(Best());
         int chosen = Best().Coarsening;
-        foreach (double spread in shakes ? spreads.Where(value => value != middle) : [])
+        foreach (double spread in shakes ? spreads.Where(value => value != least) : [])
         {
             Spread(spread);
             candidates.Add((judge(Told(chosen, spread)), chosen, spread, Snapshot()));
