@@ -75,7 +75,7 @@ internal sealed class ObfuscateEvaluateCommand : CliCommand
         writer.WriteLine($"{attack.Attribute} ({string.Join(" | ", attack.Classes)}), {attack.N} test images{(attack.Patients is { } patients ? $" of {patients} patients" : "")}: worst leakage {ReadableNumber.Fixed(attack.WorstLeakage, 3)} [{ReadableNumber.Fixed(attack.WorstLeakageInterval?.Low, 3)}, {ReadableNumber.Fixed(attack.WorstLeakageInterval?.High, 3)}] by {attack.WorstAttacker}{(attack.FloorFromFinding is { } floor ? $"; the finding alone gives {ReadableNumber.Fixed(floor, 3)}" : "")}");
         if (attack.LeakagePublicGenerator is { } shared)
         {
-            writer.WriteLine($"with the generator public, an attacker who averages many releases of a picture: {ReadableNumber.Fixed(shared, 3)}");
+            writer.WriteLine($"worst leakage if many releases of one picture can be averaged (generator public, or near-copies released): {ReadableNumber.Fixed(shared, 3)}");
         }
 
         var table = new TextTable("attacker", "trained on", ">seed", ">AUC", ">leakage", ">macro-F1", ">seconds");

@@ -95,12 +95,11 @@ internal sealed class MatchingAttack : EncodingAttack
     // Order of positions by the matching, matching by the order, until nothing changes: each step can only raise the total similarity.
     private static Alternation Alternate(Tensor embedded, Tensor pixels, int[] match)
     {
-        int[] order = [];
         double[,] cost = new double[0, 0];
         for (int round = 0; round < MostPositionRounds; round++)
         {
             using TensorScope scope = TensorScope.Open();
-            order = Positions(embedded, pixels, match);
+            int[] order = Positions(embedded, pixels, match);
             cost = Negated(InOrder(embedded, order).Reshape(embedded.Size(0), -1).MatMul(pixels.Reshape(pixels.Size(0), -1).Transpose()));
             int[] next = Assignment.Solve(cost);
             if (next.AsSpan().SequenceEqual(match))
@@ -111,7 +110,7 @@ internal sealed class MatchingAttack : EncodingAttack
             match = next;
         }
 
-        return new Alternation(order, cost, -match.Select((picture, i) => cost[i, picture]).Sum());
+        return new Alternation(cost, -match.Select((picture, i) => cost[i, picture]).Sum());
     }
 
     private static Tensor OwnEncodings(AttackScene scene, int[] match)
@@ -185,8 +184,7 @@ internal sealed class MatchingAttack : EncodingAttack
         return result;
     }
 
-    /// <param name="Order">Row of each position.</param>
     /// <param name="Cost">Negative similarity, [encodings, pictures].</param>
     /// <param name="Total">Similarity of what is matched.</param>
-    private sealed record Alternation(int[] Order, double[,] Cost, double Total);
+    private sealed record Alternation(double[,] Cost, double Total);
 }

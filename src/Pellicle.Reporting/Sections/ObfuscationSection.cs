@@ -58,6 +58,11 @@ internal static class ObfuscationSection
             page.Element("p", $"Fewer than 100 test {(evaluation.Object("splits")?.Object("test")?.Number("patients") is null ? "images" : "patients")}: the interval is wide, and nothing may be called removed.");
         }
 
+        if (evaluation.Number("jpegQuality") is { } quality)
+        {
+            page.Element("p", $"The attacked files are JPEG of quality {Numbers.Count(quality)}; points of the curve and averaged releases are without JPEG.");
+        }
+
         page.Element("p", $"Repetitions of every fresh network, each with a seed of its own: {Numbers.Count(evaluation.Number("seeds"))}. Controls: a fresh network on originals reads {Numbers.Rate(controls?.Number("identityLeakage"))} (the attacker of training {Numbers.Rate(controls?.Number("originalAttackerLeakage"))}), on grey pictures {Numbers.WithInterval(controls?.Number("constantLeakage"), controls is null ? null : ObfuscationAttackers.Range(controls, "constantInterval"))}: {(controls?.Flag("passed") == true ? "passed" : "FAILED")}.");
     }
 

@@ -11,6 +11,6 @@ internal sealed record AttackerReading(string Name, string TrainedOn, int Seed, 
     /// <summary>False for attackers that never saw an obfuscated picture, or that need the generator, whose weights are secret unless the owner publishes them: shown beside the others, never deciding.</summary>
     public bool Decides => TrainedOn == "obfuscated" && !NeedsGenerator;
 
-    /// <summary>True for the attacker that takes the mean of several releases of the same original, which only the generator can make.</summary>
+    /// <summary>True for the attacker that takes the mean of several releases of the same original. The owner's key gives a picture one release; near-copies of it under other names have other noise, and count like this.</summary>
     public bool NeedsGenerator => Name == "averaging";
 }

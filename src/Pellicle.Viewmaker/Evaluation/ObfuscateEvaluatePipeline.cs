@@ -92,6 +92,7 @@ public sealed class ObfuscateEvaluatePipeline(TimeProvider clock, Action<string>
             HeadlineInterval = controls.Passed ? worst.WorstLeakageInterval : null,
             Controls = controls,
             Seeds = request.Attack.Seeds,
+            JpegQuality = request.JpegQuality,
             Released = released,
             SecondsTotal = clock.GetElapsedTime(start).TotalSeconds,
             IsSmall = data.UnitsOf(SubjectPart.Test) < FewUnits,

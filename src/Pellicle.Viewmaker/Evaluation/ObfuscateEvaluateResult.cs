@@ -47,6 +47,9 @@ public sealed record ObfuscateEvaluateResult
     /// <summary>Controls.</summary>
     public required EvaluationControls Controls { get; init; }
 
+    /// <summary>Quality of the JPEG files that were attacked; null for lossless files. Points of the curve and averaged releases are without JPEG.</summary>
+    public int? JpegQuality { get; init; }
+
     /// <summary>Repetitions of fresh attackers.</summary>
     public required int Seeds { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class AttributeErasure : Layer
     public Tensor Change(Tensor images, Tensor noise)
     {
         DType type = images.Type;
-        Tensor normal = ImageOperators.InverseError((noise.To(type).Reshape(-1, Directions) * 2 - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * (Math.Sqrt(2) * _noise);
+        Tensor normal = NoisePlanes.Normal(noise, type) * _noise;
         Tensor own = (Coarse(images) - _mean.Value.To(type)).MatMul(_read.Value.To(type).Transpose());
         return Fine((normal - own).MatMul(_write.Value.To(type).Transpose()), images.Size(2), images.Size(3));
     }

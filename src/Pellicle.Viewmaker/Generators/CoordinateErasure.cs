@@ -10,7 +10,7 @@ namespace Pellicle.Viewmaker.Generators;
 /// As <see cref="AttributeErasure"/>, but in coordinates in which sizes and places are straight. No formal guarantee: e errs, and what is no coordinate is not touched.</remarks>
 internal sealed class CoordinateErasure : Layer
 {
-    /// <summary>Most directions that are replaced: one for each class but the first, over all attributes.</summary>
+    /// <summary>Most directions that are replaced: one for each class but the last, over all attributes.</summary>
     public const int Directions = 8;
 
     private const int MostSide = 64;
@@ -49,7 +49,7 @@ internal sealed class CoordinateErasure : Layer
     /// <summary>The network e, without the calibration that R contains.</summary>
     public Sequential Estimator => _estimator;
 
-    /// <summary>ρ, in units of <see cref="PictureCoordinates"/>.</summary>
+    /// <summary>ρ, the deviation of the noise in all coordinates, 0 to 3 units of <see cref="PictureCoordinates"/>.</summary>
     public double Spread
     {
         get => _spread.Value.Item();
@@ -60,25 +60,28 @@ internal sealed class CoordinateErasure : Layer
     /// <param name="images">[B, C, H, W], 0..1.</param>
     /// <param name="noise">[B, 1, 1, <see cref="NoiseCount"/>], uniform in [0, 1).</param>
     /// <returns>[B, C, H, W], clipped to 0..1; the pictures themselves before the fit.</returns>
-    public Tensor Change(Tensor images, Tensor noise)
+    public Tensor Apply(Tensor images, Tensor noise)
     {
         if (Spread == 0 && _write.Value.Abs().Maximum().Item() == 0)
         {
             return images;
         }
 
+        using TensorScope scope = TensorScope.Open();
         DType type = images.Type;
-        Tensor normal = ImageOperators.InverseError((noise.To(type).Reshape(-1, NoiseCount) * 2 - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * Math.Sqrt(2);
+        Tensor normal = NoisePlanes.Normal(noise, type);
         Tensor own = (Estimate(images) - _mean.Value.To(type)).MatMul(_read.Value.To(type).Transpose());
         Tensor replaced = ((normal.Narrow(1, 0, Directions) * _noise) - own).MatMul(_write.Value.To(type).Transpose());
         Tensor shaken = normal.Narrow(1, Directions, Coordinates.Count).MatMul(_free.Value.To(type)) * Spread;
-        return Coordinates.Move(images, replaced + shaken).Clamp(0, 1);
+        return scope.Keep(Coordinates.Move(images, replaced + shaken).Clamp(0, 1));
     }
 
-    /// <summary>Coordinates as the network gives them: [B, K].</summary>
+    /// <summary>Coordinates as the network gives them, not calibrated.</summary>
+    /// <param name="images">[B, C, H, W], 0..1.</param>
+    /// <returns>[B, K], units.</returns>
     public Tensor Estimate(Tensor images) => _estimator.Forward((Seen(images) * 2) - 1, ForwardContext.Evaluation());
 
-    /// <summary>Pictures as the estimator sees them.</summary>
+    /// <summary>Pictures as the estimator sees them: means of cells [B, C, Side, Side].</summary>
     public Tensor Seen(Tensor images) => images.Size(2) == Side && images.Size(3) == Side ? images : images.AdaptiveAveragePool2d(Side, Side);
 
     /// <summary>Takes fitted values.</summary>

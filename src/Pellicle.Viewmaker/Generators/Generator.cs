@@ -131,7 +131,7 @@ public sealed class Generator : IDisposable
     internal Tensor[] Noise(Tensor images, NoiseSource source)
     {
         (long height, long width) = WorkingSize(images);
-        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _passes.Select(pass => (1L, (long)pass.NoiseCount)), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.Directions) }];
+        IReadOnlyList<(long, long)> sizes = [.. new[] { _flow, _additive }.OfType<PerturbationNetwork>().SelectMany(network => network.NoiseSizes(Padded(height), Padded(width))), .. _passes.Select(pass => (1L, (long)pass.NoiseCount)), .. _erasure is null ? [] : new[] { (1L, (long)_erasure.Directions) }, .. Options.PixelNoise > 0 ? new[] { (images.Size(1) * images.Size(2), images.Size(3)) } : []];
         return NoisePlanes.Of(sizes, (int)images.Size(0), source);
     }
 
@@ -166,7 +166,12 @@ public sealed class Generator : IDisposable
         Tensor changed = BeforeErasure(images, noise, call, _passes.Length, out Tensor? field);
         if (_erasure is not null)
         {
-            changed += _erasure.Change(changed, noise[^1]);
+            changed += _erasure.Change(changed, noise[noise.Count - Closing + _passes.Length]);
+        }
+
+        if (Options.PixelNoise > 0)
+        {
+            changed += NoisePlanes.Normal(noise[^1], images.Type).Reshape(images.Shape) * Options.PixelNoise;
         }
 
         Tensor delta = PerturbationBudget.IntoBall(changed - images, Options.Budget, Options.Norms);
@@ -177,8 +182,9 @@ public sealed class Generator : IDisposable
     /// <param name="grid">At least 4, or null.</param>
     internal void KeepDetails(int? grid)
     {
-        Options = Options with { DetailGrid = grid };
-        Options.Validate();
+        GeneratorOptions next = Options with { DetailGrid = grid };
+        next.Validate();
+        Options = next;
     }
 
     /// <summary>What an erasure is fitted to: pictures as they are before it, outside any derivative graph.</summary>
@@ -197,7 +203,7 @@ public sealed class Generator : IDisposable
     private Tensor BeforeErasure(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, int passes, out Tensor? field)
     {
         Tensor delta = Learned(images, noise, call, out field);
-        if (_passes.Length == 0 && _erasure is null && Options.DetailGrid is null)
+        if (Closing == 0 && Options.DetailGrid is null)
         {
             return images + delta;
         }
@@ -209,14 +215,17 @@ public sealed class Generator : IDisposable
             changed = ImageOperators.Scale(changed.AdaptiveAveragePool2d(grid, grid), images.Size(2), images.Size(3));
         }
 
-        int first = noise.Count - _passes.Length - (_erasure is null ? 0 : 1);
+        int first = noise.Count - Closing;
         for (int i = 0; i < passes; i++)
         {
-            changed = _passes[i].Change(changed, noise[first + i]);
+            changed = _passes[i].Apply(changed, noise[first + i]);
         }
 
         return changed;
     }
+
+    // Noise planes that come after those of the networks.
+    private int Closing => _passes.Length + (_erasure is null ? 0 : 1) + (Options.PixelNoise > 0 ? 1 : 0);
 
     private Tensor Learned(Tensor images, IReadOnlyList<Tensor> noise, LayerCall call, out Tensor? field)
     {
@@ -231,7 +240,7 @@ public sealed class Generator : IDisposable
         }
 
         Tensor delta = moved - images;
-        return _additive is null ? delta : delta + Added(moved, [.. noise.Skip(planesOfFlow).SkipLast(_passes.Length + (_erasure is null ? 0 : 1))], call, height, width);
+        return _additive is null ? delta : delta + Added(moved, [.. noise.Skip(planesOfFlow).SkipLast(Closing)], call, height, width);
     }
 
     // Order of the reference: downsample, DCT, network, scale to the budget, inverse DCT, upsample, add.

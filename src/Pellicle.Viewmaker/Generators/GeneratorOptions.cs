@@ -51,6 +51,12 @@ public sealed record GeneratorOptions
     /// <summary>Side of the grid to which pictures are averaged before anything is erased (default mode), 4 or more; null keeps all details.</summary>
     public int? DetailGrid { get; init; }
 
+    /// <summary>Deviation of the keyed noise that every sample gets after all erasures (default mode), pixel-range units, 0 to 0.5: it covers the traces that moving leaves in a picture's own noise.</summary>
+    public double PixelNoise { get; init; }
+
+    /// <summary>True if what is released is another picture, and not the original with something added: then nothing of the original may go past the generator.</summary>
+    public bool ReplacesPictures => CoordinatePasses > 0 || DetailGrid is not null;
+
     /// <summary>Directions of picture space that are replaced by noise (default mode), 0 to 64; see <see cref="AttributeErasure"/>.</summary>
     public int ErasedDirections { get; init; }
 
@@ -89,11 +95,12 @@ public sealed record GeneratorOptions
         Check(ErasedDirections is >= 0 and <= 64, "erasedDirections", $"{ErasedDirections} is out of range; expected 0 to 64");
         Check(CoordinatePasses is >= 0 and <= 3, "coordinatePasses", $"{CoordinatePasses} is out of range; expected 0 to 3");
         Check(CoordinatePasses == 0 || DownsampleTo is not null, "coordinatePasses", "coordinates are estimated at a side of their own, so downsampleTo must be given");
+        Check(PixelNoise is >= 0 and <= 0.5, "pixelNoise", $"{PixelNoise} is out of range; expected 0 to 0.5");
         Check(DetailGrid is null or >= 4, "detailGrid", $"{DetailGrid} is below 4");
         Check(ErasureNoise is >= 0 and <= 3, "erasureNoise", $"{ErasureNoise} is out of range; expected 0 to 3");
         Check(LearnedShare is > 0 and <= 1, "learnedShare", $"{LearnedShare} is out of range; expected above 0 to 1");
         Check(ErasureGrid is >= 4 and <= 32, "erasureGrid", $"{ErasureGrid} is out of range; expected 4 to 32");
-        Check(Mode == GeneratorMode.Default || (ErasedDirections == 0 && CoordinatePasses == 0 && DetailGrid is null), "erasedDirections", "the parity mode has no erasure");
+        Check(Mode == GeneratorMode.Default || (ErasedDirections == 0 && CoordinatePasses == 0 && DetailGrid is null && PixelNoise == 0), "mode", "the parity mode erases nothing and adds no noise (erasedDirections, coordinatePasses, detailGrid, pixelNoise)");
         Check(InputDeviation > 0, "inputDeviation", $"{InputDeviation} is not above 0");
         Check(FlowReach is > 0 and <= 0.5, "flowReach", $"{FlowReach} is out of range; expected above 0 to 0.5");
         Check(Mode == GeneratorMode.Default || Family == GeneratorFamily.Additive, "mode", "the flow family has no parity mode");

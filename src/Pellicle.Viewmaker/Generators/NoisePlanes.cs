@@ -10,6 +10,13 @@ public delegate void NoiseSource(int image, Span<float> values);
 /// <summary>Makes noise planes [B, 1, h, w]. Each image has a source of its own, so its noise does not depend on the batch.</summary>
 internal static class NoisePlanes
 {
+    /// <summary>Standard normal numbers of uniform ones.</summary>
+    /// <param name="uniform">[B, 1, 1, n] in [0, 1).</param>
+    /// <param name="type">Type of the result.</param>
+    /// <returns>[B, n].</returns>
+    public static Tensor Normal(Tensor uniform, DType type) =>
+        ImageOperators.InverseError(((uniform.To(type).Reshape(uniform.Size(0), -1) * 2) - 1).Clamp(-1 + 1e-6, 1 - 1e-6)) * Math.Sqrt(2);
+
     public static Tensor[] Of(IReadOnlyList<(long Height, long Width)> sizes, int batch, NoiseSource source)
     {
         var planes = new Tensor[sizes.Count];

@@ -11,6 +11,9 @@ internal sealed class ImageObfuscator(Generator generator, KeyedNoise noise)
     /// <summary>Channels of the generator.</summary>
     public int Channels => generator.Options.Channels;
 
+    /// <summary>True if releases are other pictures than the originals, so that nothing may go past the generator.</summary>
+    public bool ReplacesPictures => generator.Options.ReplacesPictures;
+
     /// <summary>Obfuscates an image.</summary>
     /// <param name="values">[C', H, W] in 0..1, C' 1 or 3.</param>
     /// <param name="channels">C'.</param>
@@ -18,7 +21,7 @@ internal sealed class ImageObfuscator(Generator generator, KeyedNoise noise)
     /// <param name="width">W.</param>
     /// <param name="name">Name of the image: the same name and key give the same noise.</param>
     /// <param name="bitDepth">8 or 16; 0 leaves rounding to the caller.</param>
-    /// <returns>As many values, in 0..1. A grey image under a colour generator gets the mean change of the channels; a colour image under a grey generator the same change in each.</returns>
+    /// <returns>As many values, in 0..1. A grey image under a colour generator gets the mean change of the channels; a colour image under a grey generator the same change in each, or becomes grey if pictures are replaced: its colours would show the original.</returns>
     public float[] Obfuscate(float[] values, int channels, int height, int width, string name, int bitDepth)
     {
         using GradientMode off = GradientMode.Off();
@@ -30,6 +33,11 @@ internal sealed class ImageObfuscator(Generator generator, KeyedNoise noise)
         if (channels == Channels)
         {
             return Clipped(result);
+        }
+
+        if (channels == 3 && ReplacesPictures)
+        {
+            return Clipped(Tensor.Concatenate(1, result, result, result));
         }
 
         Tensor change = result - seen;

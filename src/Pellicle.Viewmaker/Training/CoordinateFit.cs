@@ -16,6 +16,7 @@ internal sealed class CoordinateFit(CoordinateErasure erasure, ISeededRandom ran
     private const int MostSteps = 1500;
     private const int Batch = 64;
     private const double LearningRate = 2e-3;
+    private const int MovesACoordinate = 10;
     private const double LeastSlope = 0.5; // a coordinate of which the network sees less is not erased: its calibration would be noise
     private const double LeastVariance = 1e-6;
     private static readonly TensorOperator EigenOf = new("aten::linalg_eigh");
@@ -24,15 +25,15 @@ internal sealed class CoordinateFit(CoordinateErasure erasure, ISeededRandom ran
     /// <summary>Fits.</summary>
     /// <param name="pictures">As they come to the erasure; column 0 is the task, the rest are attributes.</param>
     /// <param name="cancellation">Checked between steps.</param>
-    /// <returns>Number of directions that are replaced.</returns>
-    public int Run(LabelledPictures pictures, CancellationToken cancellation)
+    /// <returns>Number of directions that are replaced, and of coordinates that the network sees.</returns>
+    public (int Directions, int Seen) Run(LabelledPictures pictures, CancellationToken cancellation)
     {
         using TensorScope scope = TensorScope.Open();
         PictureSet seen = Seen(pictures.Pictures);
         Teach(seen, cancellation);
         using GradientMode off = GradientMode.Off();
-        (Tensor own, Tensor calibration) = Calibrate(seen);
-        return Solve(own, calibration, pictures.Columns);
+        (Tensor own, Tensor calibration, int coordinates) = Calibrate(seen);
+        return (Solve(own, calibration, pictures.Columns), coordinates);
     }
 
     private void Teach(PictureSet pictures, CancellationToken cancellation)
@@ -66,19 +67,25 @@ internal sealed class CoordinateFit(CoordinateErasure erasure, ISeededRandom ran
     }
 
     // Least squares of the change of the estimate on the change of the coordinates: estimate ≈ own + moves · B. A network that is trained for the least error gives too small answers.
-    private (Tensor Own, Tensor Inverse) Calibrate(PictureSet pictures)
+    private (Tensor Own, Tensor Inverse, int Seen) Calibrate(PictureSet pictures)
     {
         int k = erasure.Coordinates.Count;
         using TensorScope scope = TensorScope.Open();
         List<Tensor> estimates = [];
+        int used = 0;
         Tensor moments = Tensor.Zeros(k, k).To(DType.Float64), products = Tensor.Zeros(k, k).To(DType.Float64);
-        foreach (int[] rows in Enumerable.Range(0, pictures.Count).Chunk(Batch))
+        int repetitions = 1 + (MovesACoordinate * k / pictures.Count); // few pictures are moved several times
+        foreach (int[] rows in Enumerable.Repeat(Enumerable.Range(0, pictures.Count).Chunk(Batch), repetitions).SelectMany(chunks => chunks))
         {
             using TensorScope own = TensorScope.Open();
-            Tensor batch = pictures.Batch(rows), moves = Normal(rows.Length, random.Derive("calibration", (ulong)rows[0])) * 0.5;
+            Tensor batch = pictures.Batch(rows), moves = Normal(rows.Length, random.Derive("calibration", (ulong)used++)) * 0.5;
             Tensor before = erasure.Estimate(batch), after = erasure.Estimate(erasure.Coordinates.Move(batch, moves).Clamp(0, 1));
             Tensor wide = moves.To(DType.Float64).Transpose();
-            estimates.Add(own.Keep(before.To(DType.Float64)));
+            if (used <= (pictures.Count + Batch - 1) / Batch)
+            {
+                estimates.Add(own.Keep(before.To(DType.Float64)));
+            }
+
             moments = own.Keep(moments + wide.MatMul(moves.To(DType.Float64)));
             products = own.Keep(products + wide.MatMul((after - before).To(DType.Float64)));
         }
@@ -87,7 +94,7 @@ internal sealed class CoordinateFit(CoordinateErasure erasure, ISeededRandom ran
         bool[] isSeen = [.. Enumerable.Range(0, k).Select(i => slopes[(i * k) + i] >= LeastSlope)];
         double[] Masked(double[] matrix, double diagonal) => [.. matrix.Select((value, i) => isSeen[i / k] && isSeen[i % k] ? value : i / k == i % k ? diagonal : 0)];
         double[] inverse = InverseOf.Call(Tensor.From<double>(Masked(slopes, 1), k, k)).Contiguous().ToArray<double>();
-        return (scope.Keep(Tensor.Concatenate(0, [.. estimates])), scope.Keep(Tensor.From<double>(Masked(inverse, 0), k, k)));
+        return (scope.Keep(Tensor.Concatenate(0, [.. estimates])), scope.Keep(Tensor.From<double>(Masked(inverse, 0), k, k)), isSeen.Count(seen => seen));
     }
 
     private int Solve(Tensor estimates, Tensor calibration, IReadOnlyList<SubjectColumn> columns)

@@ -14,7 +14,8 @@ namespace Pellicle.Viewmaker.Training;
 /// <param name="coarsenings">Candidates: pixels of training along an axis that become one; 1 keeps all details.</param>
 /// <param name="spreads">Candidates: deviations of the noise in all coordinates after the last pass.</param>
 /// <param name="random">Root of everything random.</param>
-internal sealed class CoordinateSearch(Generator generator, LabelledPictures teachers, IReadOnlyList<int> coarsenings, IReadOnlyList<double> spreads, ISeededRandom random)
+/// <param name="note">Told what was fitted.</param>
+internal sealed class CoordinateSearch(Generator generator, LabelledPictures teachers, IReadOnlyList<int> coarsenings, IReadOnlyList<double> spreads, ISeededRandom random, Action<string> note)
 {
     private const int Batch = 64;
 
@@ -33,9 +34,11 @@ internal sealed class CoordinateSearch(Generator generator, LabelledPictures tea
         bool shakes = generator.Passes.Count > 0;
         double least = shakes ? spreads.Min() : 0;
         List<(SelectedRound Judged, int Coarsening, double Spread, float[][] Weights)> candidates = [];
-        foreach (int coarsening in coarsenings)
+        float[][] untrained = Snapshot();
+        foreach (int coarsening in coarsenings.DistinctBy(GridOf))
         {
             Keep(coarsening);
+            Restore(untrained); // each candidate is what it would be alone
             Fit(random.Derive("coarsening", (ulong)coarsening), cancellation);
             Spread(least);
             if (coarsenings.Count == 1 && (!shakes || spreads.Count == 1))
@@ -66,16 +69,15 @@ internal sealed class CoordinateSearch(Generator generator, LabelledPictures tea
         void Take((SelectedRound Judged, int Coarsening, double Spread, float[][] Weights) candidate)
         {
             Keep(candidate.Coarsening);
-            foreach ((Parameter parameter, float[] values) in Fitted().Zip(candidate.Weights))
-            {
-                values.CopyTo(parameter.Value.Data<float>());
-            }
+            Restore(candidate.Weights);
         }
     }
 
     private static string Told(int coarsening, double spread) => FormattableString.Invariant($"details of {coarsening} pixels, coordinates shaken by {spread:0.##}");
 
-    private void Keep(int coarsening) => generator.KeepDetails(coarsening == 1 ? null : Math.Max(4, teachers.Pictures.Side / coarsening));
+    private void Keep(int coarsening) => generator.KeepDetails(GridOf(coarsening));
+
+    private int? GridOf(int coarsening) => coarsening == 1 ? null : Math.Max(4, teachers.Pictures.Side / coarsening);
 
     // The earlier passes erase only: noise that was added would make the next estimate worse.
     private void Spread(double spread)
@@ -92,7 +94,8 @@ internal sealed class CoordinateSearch(Generator generator, LabelledPictures tea
         for (int i = 0; i < generator.Passes.Count; i++)
         {
             ISeededRandom pass = own.Derive("pass", (ulong)i);
-            new CoordinateFit(generator.Passes[i], pass.Derive("fit")).Run(teachers with { Pictures = BeforePass(i, pass.Derive("noise")) }, cancellation);
+            (int directions, int seen) = new CoordinateFit(generator.Passes[i], pass.Derive("fit")).Run(teachers with { Pictures = BeforePass(i, pass.Derive("noise")) }, cancellation);
+            note($"coordinates, pass {i + 1}: {seen} of {generator.Passes[i].Coordinates.Count} can be read, {directions} directions replaced");
         }
     }
 
@@ -111,6 +114,14 @@ internal sealed class CoordinateSearch(Generator generator, LabelledPictures tea
     }
 
     private IEnumerable<Parameter> Fitted() => generator.Passes.SelectMany(pass => pass.Parameters());
+
+    private void Restore(float[][] weights)
+    {
+        foreach ((Parameter parameter, float[] values) in Fitted().Zip(weights))
+        {
+            values.CopyTo(parameter.Value.Data<float>());
+        }
+    }
 
     private float[][] Snapshot() => [.. Fitted().Select(parameter => parameter.Value.ToArray<float>())];
 }

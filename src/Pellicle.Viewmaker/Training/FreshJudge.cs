@@ -7,7 +7,7 @@ using Pellicle.Viewmaker.Subjects;
 
 namespace Pellicle.Viewmaker.Training;
 
-/// <summary>Judges a generator during training: readers that start from nothing learn on obfuscated pictures of G that never taught the generator, and read the validation patients.</summary>
+/// <summary>Judges a generator during training: attackers that start from nothing, and the task's network as it is and trained further, learn on obfuscated pictures of G that never taught the generator, and read the validation patients.</summary>
 internal sealed class FreshJudge
 {
     private const string Architecture = "cnn_plain";
@@ -17,7 +17,6 @@ internal sealed class FreshJudge
     private readonly LabelledPictures _check, _validation;
     private readonly Reader _task;
     private readonly ISeededRandom _random;
-    private readonly (double Frozen, double Tuned) _original;
 
     /// <summary>Sets up a judge, and reads the task from originals.</summary>
     /// <param name="check">Pictures of G set aside; column 0 is the task, the rest are attributes.</param>
@@ -28,11 +27,11 @@ internal sealed class FreshJudge
     public FreshJudge(LabelledPictures check, LabelledPictures validation, Reader task, ISeededRandom random, CancellationToken cancellation)
     {
         (_check, _validation, _task, _random) = (check, validation, task, random);
-        _original = ReadTask(check, validation, random.Derive("originals"), cancellation);
+        TaskAucOriginal = ReadTask(check, validation, random.Derive("originals"), cancellation);
     }
 
-    /// <summary>AUC of the task's network on original validation pictures.</summary>
-    public double TaskAucOriginal => _original.Frozen;
+    /// <summary>AUC of the task's network on original validation pictures, as it is or trained further on originals: the better of both.</summary>
+    public double TaskAucOriginal { get; }
 
     /// <summary>Judges the generator as it is.</summary>
     public SelectedRound Judge(Generator generator, int round, CancellationToken cancellation)
@@ -42,19 +41,17 @@ internal sealed class FreshJudge
         LabelledPictures teaching = OriginalReaders.Rest(training), attributes = OriginalReaders.Rest(judged);
         double leakage = LearningRates.Max(rate => Aucs(teaching, attributes, rate, own, cancellation).Max(scores => scores.Leakage() ?? 0.5));
 
-        // Who uses released pictures may go on training with them or not: the smaller of the two losses, each against the same network on originals.
-        (double frozen, double tuned) = ReadTask(training, judged, own, cancellation);
-        double loss = Math.Min(_original.Frozen - frozen, _original.Tuned - tuned);
-        return new SelectedRound(round, leakage, _original.Frozen - loss, Change(_validation.Pictures, judged.Pictures));
+        // Who uses released pictures may go on training with them or not: the better of the two, against the better of the two on originals.
+        return new SelectedRound(round, leakage, ReadTask(training, judged, own, cancellation), Change(_validation.Pictures, judged.Pictures));
     }
 
-    private (double Frozen, double Tuned) ReadTask(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
+    private double ReadTask(LabelledPictures training, LabelledPictures judged, ISeededRandom random, CancellationToken cancellation)
     {
         LabelledPictures own = OriginalReaders.First(judged), teaching = OriginalReaders.First(training);
         using var tuned = Reader.For(_task.Architecture, teaching.Pictures, teaching.Columns, random.Derive("task init"));
         tuned.Restore(_task.Snapshot());
         ReaderTraining.Fit(tuned, teaching, own, new ReaderTrainingOptions { Epochs = 24, Batch = 32, LearningRate = LearningRates[0] }, random.Derive("task fit"), cancellation);
-        return (Auc(_task, own), Auc(tuned, own));
+        return Math.Max(Auc(_task, own), Auc(tuned, own));
     }
 
     private static double Auc(Reader reader, LabelledPictures pictures) => ColumnScores.Of(reader.Margins(reader.Outputs(pictures.Pictures), 0), pictures.Columns[0]).Auc() ?? 0.5;

@@ -108,6 +108,6 @@ internal static class GameCheckpoint
 /// <summary>How a round was judged by a fresh attacker.</summary>
 /// <param name="Round">Which.</param>
 /// <param name="FreshLeakage">Leakage of the worst attribute to a fresh attacker, on the validation patients.</param>
-/// <param name="TaskAuc">AUC of the task's network on originals less the smaller of two losses on obfuscated pictures: its own, and that of the network trained further on them, against the same further training on originals.</param>
+/// <param name="TaskAuc">AUC of the task on obfuscated pictures: of its network as it is, or trained further on them, whichever is better.</param>
 /// <param name="MeanAbsDelta">Mean change, pixel-range units.</param>
 public sealed record SelectedRound(int Round, double FreshLeakage, double TaskAuc, double MeanAbsDelta);

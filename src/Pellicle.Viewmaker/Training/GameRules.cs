@@ -83,9 +83,9 @@ internal abstract class GameRules
         return scope.Keep(sum! / attackers.Count);
     }
 
-    private protected Tensor AttributeLabels(int[] rows) => (Teachers with { Columns = [.. Teachers.Columns.Skip(1)] }).Labels(rows);
+    private protected Tensor AttributeLabels(int[] rows) => OriginalReaders.Rest(Teachers).Labels(rows);
 
-    private protected Tensor TaskLabels(int[] rows) => (Teachers with { Columns = [Teachers.Columns[0]] }).Labels(rows);
+    private protected Tensor TaskLabels(int[] rows) => OriginalReaders.First(Teachers).Labels(rows);
 
     /// <summary>Class frequencies of a column among the pictures of the game; none is zero.</summary>
     private protected static double[] Frequencies(SubjectColumn column)

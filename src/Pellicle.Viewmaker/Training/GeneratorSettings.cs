@@ -14,7 +14,7 @@ internal static class GeneratorSettings
     {
         ObfuscationSystem.Retina => Reference(settings) with { LambdaPrivacy = 1, Budget = 0.7, Blocks = 3 },
         ObfuscationSystem.Xray => Reference(settings) with { LambdaPrivacy = 1.5, Budget = 8, Blocks = 5 },
-        ObfuscationSystem.Simclr => settings with { AttackersPerRound = 1, Ensemble = [settings.Ensemble.Count > 0 ? settings.Ensemble[0] : "resnet18_gn"], ReplaceEvery = 0, LambdaPrivacy = 1 },
+        ObfuscationSystem.Simclr => settings with { AttackersPerRound = 1, Ensemble = [settings.Ensemble.Count > 0 ? settings.Ensemble[0] : "resnet18_gn"], ReplaceEvery = 0, LambdaPrivacy = 1, CoordinatePasses = 0, Coarsenings = [1], ErasedDirections = 0, PixelNoise = 0 },
         _ => settings,
     };
 
@@ -41,6 +41,7 @@ internal static class GeneratorSettings
             DownsampleTo = settings.DownsampleTo ?? side, // files of other sizes are read at the size of training
             BitDepth = settings.BitDepth,
             CoordinatePasses = isParity ? 0 : settings.CoordinatePasses,
+            PixelNoise = isParity ? 0 : settings.PixelNoise,
             ErasedDirections = isParity ? 0 : settings.ErasedDirections,
             ErasureNoise = settings.ErasureNoise,
             LearnedShare = settings.LearnedShare,

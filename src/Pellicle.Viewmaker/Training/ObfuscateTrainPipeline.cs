@@ -15,7 +15,7 @@ using Pellicle.Viewmaker.Subjects;
 
 namespace Pellicle.Viewmaker.Training;
 
-/// <summary>Open data → split patients into four parts → read task and attributes from originals → play generator against attackers → judge by fresh attackers → keep the best generator → write the run folder.</summary>
+/// <summary>Open data → split patients into four parts → read task and attributes from originals → fit erasures → play generator against attackers → judge by fresh attackers → keep the best generator → write the run folder.</summary>
 /// <param name="clock">Times.</param>
 /// <param name="observer">Told about progress.</param>
 public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver observer)
@@ -53,7 +53,7 @@ public sealed class ObfuscateTrainPipeline(TimeProvider clock, ITrainingObserver
         using var generator = new Generator(GeneratorSettings.Options(config.Obfuscate, data.Pictures.Channels, data.Pictures.Side), random.Derive("generator"));
         using var game = new ObfuscationGame(config.Obfuscate, generator, task, teachers, random.Derive("game"));
         List<SelectedRound> judged = [];
-        var coordinates = new CoordinateSearch(generator, teachers, config.Obfuscate.Coarsenings, config.Obfuscate.Spreads, random.Derive("coordinates"));
+        var coordinates = new CoordinateSearch(generator, teachers, config.Obfuscate.Coarsenings, config.Obfuscate.Spreads, random.Derive("coordinates"), observer.Note);
         var directions = new ErasureSearch(generator, teachers, check, task, attacker, random.Derive("erasure"));
         RunStatus status = Play(folder, config.Obfuscate, game, coordinates, directions, judge, judged, cancellation);
         return Finish(folder, config, data, status, game, judge, judged, attacker, validation, hidden, clock.GetElapsedTime(start).TotalSeconds);

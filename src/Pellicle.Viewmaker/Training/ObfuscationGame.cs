@@ -268,7 +268,7 @@ internal sealed class ObfuscationGame : IDisposable
         return new TrainingAttacker(reader, new ReaderStep(reader, _rules.AttackerLoss(reader)), bornRound);
     }
 
-    private Tensor AttributeLabels(int[] rows) => (_teachers with { Columns = [.. _teachers.Columns.Skip(1)] }).Labels(rows);
+    private Tensor AttributeLabels(int[] rows) => OriginalReaders.Rest(_teachers).Labels(rows);
 
     private int[] Draw(int count, int views, ISeededRandom random)
     {

@@ -58,16 +58,31 @@ public class CoordinateTests
     }
 
     [Fact]
+    public void A_place_is_a_share_of_width_and_height_so_moves_and_stretching_can_be_exchanged()
+    {
+        using TensorScope scope = TensorScope.Open();
+        var coordinates = new PictureCoordinates(1);
+        var values = new float[coordinates.Count];
+        (values[0], values[1], values[5]) = (1.5f, 0.8f, -1.2f);
+        Tensor change = Tensor.From<float>(values, 1, values.Length), disc = Disc(0.3);
+        Tensor wide = ImageOperators.Scale(disc, Side, 4 * Side);
+        Tensor movedFirst = ImageOperators.Scale(coordinates.Move(disc, change), Side, 4 * Side), stretchedFirst = coordinates.Move(wide, change);
+        Assert.True((movedFirst - wide).Abs().Mean().Item() > 0.03, "the disc moves");
+        Assert.True((movedFirst - stretchedFirst).Abs().Mean().Item() < 0.012, $"{(movedFirst - stretchedFirst).Abs().Mean().Item()}");
+    }
+
+    [Fact]
     public void A_radius_that_tells_the_class_no_longer_does_and_the_task_is_kept()
     {
         using TensorScope scope = TensorScope.Open();
         (PictureSet pictures, SubjectColumn task, SubjectColumn attribute) = Discs();
         var erasure = new CoordinateErasure(1, Side, noise: 1, new SeededRandom(1));
-        int directions = new CoordinateFit(erasure, new SeededRandom(2)).Run(new LabelledPictures(pictures, [task, attribute]), default);
+        (int directions, int seen) = new CoordinateFit(erasure, new SeededRandom(2)).Run(new LabelledPictures(pictures, [task, attribute]), default);
         Assert.Equal(1, directions);
+        Assert.InRange(seen, 8, erasure.Coordinates.Count);
         using GradientMode off = GradientMode.Off();
         int[] rows = [.. Enumerable.Range(0, Pictures)];
-        Tensor before = pictures.Batch(rows), after = erasure.Change(before, Noise(Pictures, erasure.NoiseCount));
+        Tensor before = pictures.Batch(rows), after = erasure.Apply(before, Noise(Pictures, erasure.NoiseCount));
         double radiusBefore = Leakage(Areas(before), attribute.Labels), radiusAfter = Leakage(Areas(after), attribute.Labels);
         Assert.True(radiusBefore > 0.95, $"the area tells the class before: {radiusBefore}");
         Assert.True(radiusAfter < 0.65, $"and hardly afterwards: {radiusAfter}");
@@ -82,17 +97,17 @@ public class CoordinateTests
         Tensor pictures = Uniform(3, 1, Side, Side);
         var erasure = new CoordinateErasure(1, Side, noise: 1, new SeededRandom(1));
         Tensor noise = Noise(3, erasure.NoiseCount);
-        Assert.Equal(pictures.ToArray<float>(), erasure.Change(pictures, noise).ToArray<float>());
+        Assert.Equal(pictures.ToArray<float>(), erasure.Apply(pictures, noise).ToArray<float>());
 
         int k = erasure.Coordinates.Count;
         Tensor identity = Tensor.From<double>([.. Enumerable.Range(0, k * k).Select(i => i / k == i % k ? 1.0 : 0.0)], k, k);
         erasure.Set(Tensor.Zeros(k), Tensor.Zeros(CoordinateErasure.Directions, k), Tensor.Zeros(k, CoordinateErasure.Directions), identity);
         erasure.Spread = 0.5;
-        Tensor shaken = erasure.Change(pictures, noise);
+        Tensor shaken = erasure.Apply(pictures, noise);
         Assert.True((shaken - pictures).Abs().Mean([1, 2, 3]).Minimum().Item() > 0.01, "every picture moves");
         Assert.InRange(shaken.Minimum().Item(), 0, 1);
         Assert.InRange(shaken.Maximum().Item(), 0, 1);
-        Tensor alone = erasure.Change(pictures.Narrow(0, 1, 1), noise.Narrow(0, 1, 1));
+        Tensor alone = erasure.Apply(pictures.Narrow(0, 1, 1), noise.Narrow(0, 1, 1));
         ParityTests.AssertClose(alone.ToArray<float>(), shaken.Narrow(0, 1, 1).ToArray<float>(), 1e-5);
     }
 

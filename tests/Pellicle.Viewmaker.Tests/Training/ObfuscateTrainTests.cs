@@ -65,10 +65,10 @@ public class ObfuscateTrainTests
         Assert.Throws<UsageException>(() => Train(folder.In("none"), config with { Obfuscate = config.Obfuscate with { Spreads = [] } }, null, default));
     }
 
-    /// <summary>The goal of the synthetic benchmark, by attackers of two kinds that never met the generator.</summary>
+    /// <summary>The synthetic benchmark with a third of its images, by attackers of two kinds that never met the generator: 0.65 is the goal with 6,000.</summary>
     [Fact]
     [Trait(Speed.Trait, Speed.Full)]
-    public void Two_thousand_discs_reach_the_goal()
+    public void Two_thousand_discs_leak_little_and_keep_their_task()
     {
         using var folder = new TemporaryFolder();
         TrainConfig config = SubjectTests.Config("synth:discs,images=2000,size=32,strength=1");
@@ -83,7 +83,8 @@ public class ObfuscateTrainTests
             RunFolder = folder.In("run"), Attack = new AttackOptions { Attackers = ["cnn_plain", "vit_micro"], Seeds = 2, Replicates = 0 }, Baselines = [], Budgets = [],
         });
         Assert.True(result.Controls.IdentityLeakage > 0.9, $"originals leak {result.Controls.IdentityLeakage}");
-        Assert.True(result.HeadlineLeakage < 0.7, $"leakage {result.HeadlineLeakage}"); // 0.65 with 6,000 images; few test images add some hundredths of chance
+        Assert.True(result.HeadlineLeakage < 0.7, $"leakage {result.HeadlineLeakage}");
+        Assert.True(result.Utility.Difference > -0.03, $"task {result.Utility.Difference}");
         Assert.True(result.Fidelity.MeanAbsDelta < 0.1, $"mean change {result.Fidelity.MeanAbsDelta}");
     }
 

@@ -33,7 +33,7 @@ internal static class DicomObfuscator
             throw new DataFormatException($"'{name}' has a palette: changed colours would not be in it.", "Convert it to RGB first.");
         }
 
-        var stored = new StoredGrey(frame);
+        var stored = new StoredGrey(frame, images.ReplacesPictures);
         int[] before = stored.Values();
         int plane = frame.Rows * frame.Columns;
         var view = new float[plane];

@@ -4,7 +4,7 @@ using Pellicle.Native;
 namespace Pellicle.Viewmaker.Release.Dicom;
 
 /// <summary>Stored grey values and the view of them: what the window shows is what the generator sees, and its change is carried back into the stored values.</summary>
-/// <remarks>Inside the window a change of the view δ is a change of (w − 1)·δ/slope of the value; values outside the window keep their place beyond it. Files with tables (modality or VOI),
+/// <remarks>Inside the window a change of the view δ is a change of (w − 1)·δ/slope of the value; values outside the window keep their place beyond it, or are cut to its ends. Files with tables (modality or VOI),
 /// whose view is not linear, are seen from their smallest to their largest value.</remarks>
 internal sealed class StoredGrey
 {
@@ -14,7 +14,10 @@ internal sealed class StoredGrey
     private readonly bool _isInverted;
     private readonly DicomFrame _frame;
 
-    public StoredGrey(DicomFrame frame)
+    /// <summary>Reads a frame.</summary>
+    /// <param name="frame">Decoded.</param>
+    /// <param name="cutsToWindow">Cut values outside the window to its ends: the generator does not see them, and beside a picture that was moved they would show where everything had been.</param>
+    public StoredGrey(DicomFrame frame, bool cutsToWindow = false)
     {
         _frame = frame;
         _stored = DicomPicture.StoredValues(frame);
@@ -30,6 +33,14 @@ internal sealed class StoredGrey
 
         _low = least;
         _span = most - least;
+        if (cutsToWindow)
+        {
+            int lowest = (int)Math.Ceiling(Math.Min(least, most)), highest = (int)Math.Max(lowest, Math.Floor(Math.Max(least, most)));
+            for (int i = 0; i < _stored.Length; i++)
+            {
+                _stored[i] = Math.Clamp(_stored[i], lowest, highest);
+            }
+        }
     }
 
     /// <summary>One frame as it is shown, 0..1.</summary>
