@@ -131,6 +131,25 @@ public class CoordinateTests
         Assert.Throws<UsageException>(() => new GeneratorOptions { CoordinatePasses = 1 }.Validate());
     }
 
+    [Fact]
+    public void Pixel_noise_has_its_deviation_and_follows_the_noise_of_the_image()
+    {
+        using TensorScope scope = TensorScope.Open();
+        using var generator = new Generator(new GeneratorOptions { Channels = 1, Widths = [2, 2, 2], Blocks = 0, Budget = 1, DownsampleTo = Side, PixelNoise = 0.05, BitDepth = 16 }, new SeededRandom(1));
+        Tensor grey = Tensor.Zeros(1, 1, Side, Side) + 0.5;
+        NoiseSource Source(ulong seed)
+        {
+            var random = new SeededRandom(seed);
+            return (_, values) => { foreach (ref float value in values) { value = (float)random.NextDouble(); } };
+        }
+
+        float[] first = generator.Obfuscate(grey, Source(1)).ToArray<float>(), again = generator.Obfuscate(grey, Source(1)).ToArray<float>(), other = generator.Obfuscate(grey, Source(2)).ToArray<float>();
+        Assert.Equal(first, again);
+        Assert.InRange(Math.Sqrt(first.Average(value => Math.Pow(value - first.Average(), 2))), 0.045, 0.056);
+        Assert.True(first.Zip(other).Count(pair => pair.First == pair.Second) < 10);
+        Assert.Throws<UsageException>(() => new GeneratorOptions { PixelNoise = 0.6 }.Validate());
+    }
+
     // Discs whose radius tells the attribute, with a dark spot in the middle that tells the task; brightness tells neither.
     private static (PictureSet Pictures, SubjectColumn Task, SubjectColumn Attribute) Discs()
     {

@@ -53,6 +53,34 @@ public class DicomReleaseTests
     }
 
     [Fact]
+    public void A_replaced_picture_keeps_no_value_beyond_the_window_that_would_show_where_things_had_been()
+    {
+        int[] Stored(byte[] file) => [.. DicomDecoder.Read(file, "sample", -1, 1 << 20).Pixels.Chunk(2).Select(two => two[0] | (two[1] << 8))];
+        byte[] original = Dicom("MONOCHROME2", hasTable: false);
+        Assert.Equal(1061, Stored(original).Max()); // the window ends at 799
+        Assert.True(Stored(Release(original)).Max() > 900, "an added change keeps what lies beyond");
+        int[] replaced = Stored(Release(original, options => options with { Budget = 1, CoordinatePasses = 1 }));
+        Assert.InRange(replaced.Max(), 700, 799);
+    }
+
+    [Fact]
+    public void A_colour_image_becomes_grey_where_a_generator_for_grey_ones_replaces_pictures()
+    {
+        using var noise = new KeyedNoise(new byte[32]);
+        float[] Released(GeneratorOptions options)
+        {
+            using var generator = new Generator(options, new SeededRandom(1));
+            return new ImageObfuscator(generator, noise).Obfuscate([.. Enumerable.Range(0, 3 * 256).Select(i => i / 768f)], 3, 16, 16, "x", 8);
+        }
+
+        var grey = new GeneratorOptions { Channels = 1, Widths = [2, 2, 2], Blocks = 0, DownsampleTo = 16, Budget = 0.05 };
+        float[] added = Released(grey), replaced = Released(grey with { CoordinatePasses = 1 });
+        Assert.NotEqual(added[..256], added[256..512]);
+        Assert.Equal(replaced[..256], replaced[256..512]);
+        Assert.Equal(replaced[..256], replaced[512..]);
+    }
+
+    [Fact]
     public void Truncated_files_are_errors_at_every_length()
     {
         byte[] file = Dicom("MONOCHROME2");
@@ -172,14 +200,15 @@ public class DicomReleaseTests
         Assert.Equal("1.2.840.10008.1.2", cleaner.UidFor("1.2.840.10008.1.2"));
     }
 
-    private static byte[] Release(byte[] file)
+    private static byte[] Release(byte[] file, Func<GeneratorOptions, GeneratorOptions>? change = null)
     {
         using var noise = new KeyedNoise(new byte[32]);
-        using var generator = new Generator(new GeneratorOptions { Widths = [2, 2, 2], Blocks = 0, DownsampleTo = 16, Budget = 0.05 }, new SeededRandom(1));
+        var options = new GeneratorOptions { Widths = [2, 2, 2], Blocks = 0, DownsampleTo = 16, Budget = 0.05 };
+        using var generator = new Generator(change?.Invoke(options) ?? options, new SeededRandom(1));
         return new FileObfuscator(new ImageObfuscator(generator, noise), new HeaderCleaner(noise, [], default), jpegQuality: null).Obfuscate(file, "sample").Content;
     }
 
-    private static byte[] Dicom(string photometric, bool isImplicit = false)
+    private static byte[] Dicom(string photometric, bool isImplicit = false, bool hasTable = true)
     {
         static DicomElement Short(uint tag, int value) => DicomElement.Of(tag, "US", new[] { (byte)value, (byte)(value >> 8) });
         var pixels = new byte[2 * 18 * 16];
@@ -194,7 +223,7 @@ public class DicomReleaseTests
             DicomElement.Of(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.7"), DicomElement.Of(0x00080018, "UI", "1.2.3.4.5"), DicomElement.Of(0x00080060, "CS", "OT"),
             DicomElement.Of(0x00080020, "DA", "20200110"), DicomElement.Of(0x00080080, "LO", "Secret hospital"), DicomElement.Of(0x00100010, "PN", "Doe^Jane"), DicomElement.Of(0x00100020, "LO", "Secret1"),
             DicomElement.Of(0x00100030, "DA", "19800101"), DicomElement.Of(0x00100040, "CS", "F"), DicomElement.Of(0x00091001, "LO", "Secret vendor"), DicomElement.Of(0x0020000D, "UI", "1.2.3.4.5.6"), DicomElement.Of(0x0020000E, "UI", "1.2.3.4.5.7"),
-            DicomElement.Sequence(0x00081115, [[DicomElement.Of(0x00100010, "PN", "Nested^Name")]]), DicomElement.Sequence(0x00283010, [item]),
+            DicomElement.Sequence(0x00081115, [[DicomElement.Of(0x00100010, "PN", "Nested^Name")]]), DicomElement.Sequence(hasTable ? 0x00283010u : 0x00081140u, [item]), // a table of values of interest, or a reference
             Short(0x00280002, 1), DicomElement.Of(0x00280004, "CS", photometric), Short(0x00280010, 18), Short(0x00280011, 16), Short(0x00280100, 16), Short(0x00280101, 12), Short(0x00280102, 11), Short(0x00280103, 0),
             DicomElement.Of(0x00281050, "DS", "500"), DicomElement.Of(0x00281051, "DS", "600"), DicomElement.Of(0x7FE00010, "OW", pixels),
         ], isImplicit, "test");
