@@ -166,7 +166,7 @@ public class EvaluationTests
     public void Unknown_attackers_and_baselines_are_refused_with_the_known_ones()
     {
         Assert.Contains("cnn_plain", Assert.Throws<UsageException>(() => new AttackOptions { Attackers = ["oracle"] }.Validate()).Message, StringComparison.Ordinal);
-        Assert.Contains("never decides", Assert.Throws<UsageException>(() => new AttackOptions { Attackers = ["frozen"] }.Validate()).Message, StringComparison.Ordinal);
+        Assert.Contains("never decide", Assert.Throws<UsageException>(() => new AttackOptions { Attackers = ["frozen"] }.Validate()).Message, StringComparison.Ordinal);
         Assert.Contains("pixelate", Assert.Throws<UsageException>(() => Baseline.Of("magic", 0.1, null!, null!, 3)).Message, StringComparison.Ordinal);
     }
 }
