@@ -81,8 +81,8 @@ public sealed record ObfuscateSection
     /// <summary>Candidates for the loss of details: pixels of training along an axis that become one, 1 to 16; 1 keeps all. Fresh attackers choose.</summary>
     public SettingList<int> Coarsenings { get; init; } = [1, 2, 4];
 
-    /// <summary>Deviation of the keyed noise of every sample, after all erasures, 0 to 0.5 of the pixel range: covers traces of moving.</summary>
-    public double PixelNoise { get; init; } = 0.05;
+    /// <summary>Deviation of the keyed noise of every sample, after all erasures, 0 to 0.5 of the pixel range.</summary>
+    public double PixelNoise { get; init; }
 
     /// <summary>Directions of picture space that are replaced by noise in closed form, 0 to 64.</summary>
     public int ErasedDirections { get; init; } = 8;
