@@ -51,7 +51,7 @@ public sealed record GeneratorOptions
     /// <summary>Side of the grid to which pictures are averaged before anything is erased (default mode), 4 or more; null keeps all details.</summary>
     public int? DetailGrid { get; init; }
 
-    /// <summary>Deviation of the keyed noise that every sample gets after all erasures (default mode), pixel-range units, 0 to 0.5. Against a network that restores originals it did not help.</summary>
+    /// <summary>Deviation of the keyed noise that every sample gets after all erasures (default mode), pixel-range units, 0 to 0.5. Alone it did little against a network that restores originals.</summary>
     public double PixelNoise { get; init; }
 
     /// <summary>True if what is released is another picture, and not the original with something added: then nothing of the original may go past the generator.</summary>
